@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trap.S - the only way into the kernel and out of it.
+ *
+ *		user mode			kernel
+ *	sscratch	page of the executor	0
+ *	gp, tp, s0	the program's		global page, hart page, page of the executor
+ *	sp		the program's		the hart's stack, empty at each entry
+ *
+ * The kernel has one stack per hart and keeps nothing on it between traps. A system call is like any call of a
+ * function: the registers that a function may change (t0-t6, a2-a7) come back as zero, so that nothing of the
+ * kernel or of another executor is seen in them, and the saved ones need not be stored unless
+ * another executor runs next. An interrupt or a fault stores everything.
+ *
+ * Interrupts stay off in the kernel, so a trap taken there is a fault: one of access.S, or a bug.
+ */
+#include "asm.h"
+#include "offsets.h"
+#include "riscv/csr.h"
+
+#define X(n)	(EXECUTOR_X + 8 * ((n) - 1))
+
+	.text
+
+/* EACH op, registers - op xn, slot of xn, relative to \base. */
+.macro EACH op, base, numbers:vararg
+	.irp	n, \numbers
+	\op	x\n, X(\n)(\base)
+	.endr
+.endm
+
+.macro ZERO registers:vararg
+	.irp	r, \registers
+	li	\r, 0
+	.endr
+.endm
+
+/* In: user registers, sscratch = executor; or kernel registers, sscratch = 0. */
+FUNC trap_entry
+	csrrw	t6, sscratch, t6
+	beqz	t6, .Lfrom_kernel
+	sd	t5, X(30)(t6)
+	csrr	t5, scause
+	addi	t5, t5, -CAUSE_ECALL_U
+	bnez	t5, .Linterrupt_or_fault
+
+	/* A system call: t0 to t6 are free, a7 is the number. */
+	li	t5, SYSCALL_SLOTS
+	bgeu	a7, t5, .Lunknown
+	slli	t5, a7, 4
+	lla	t4, syscall_table
+	add	t4, t4, t5
+	ld	t5, 0(t4)
+	ld	t3, 8(t4)
+	beqz	t5, .Lunknown
+	jr	t5
+
+/* No such number. */
+.Lunknown:
+	csrr	t5, sepc
+	addi	t5, t5, 4
+	csrw	sepc, t5
+	li	a0, -MINUS_ERR_SYSCALL
+	ZERO	t3, t4, t5
+	csrrw	t6, sscratch, t6
+	sret
+
+/* Yield with nobody else ready: a look at the queue, and back. */
+.Lyield:
+	ld	t5, EXECUTOR_HART(t6)
+	ld	t5, HART_GLOBAL(t5)
+	ld	t5, GLOBAL_QUEUE_HEAD(t5)
+	bnez	t5, .Llight
+	csrr	t5, sepc
+	addi	t5, t5, 4
+	csrw	sepc, t5
+	ZERO	a0, a1, t3, t4, t5
+	csrrw	t6, sscratch, t6
+	sret
+
+/* Calls that may be restarted: their arguments are kept. */
+.Lgeneral:
+	EACH	sd, t6, 10, 11, 12, 13, 14, 15, 16, 17
+.Llight:
+	EACH	sd, t6, 1, 2, 3, 4, 8
+	csrr	t0, sepc
+	sd	t0, EXECUTOR_PC(t6)
+	csrw	sscratch, zero
+	mv	s0, t6
+	ld	tp, EXECUTOR_HART(s0)
+	ld	gp, HART_GLOBAL(tp)
+	ld	sp, HART_STACK_TOP(tp)
+	jalr	t3
+	ld	t0, EXECUTOR_PC(s0)
+	bgtz	a0, .Lleave
+	addi	t0, t0, 4
+	ZERO	a2, a3
+.Lback:
+	csrw	sepc, t0
+	csrw	sscratch, s0
+	ZERO	a4, a5, a6, a7
+.Lback_with_arguments:
+	EACH	ld, s0, 1, 2, 3, 4, 8
+	ZERO	t0, t1, t2, t3, t4, t5, t6
+	sret
+
+/* a0 = LEAVE_*, t0 = pc of the ecall */
+.Lleave:
+	li	t1, LEAVE_RESULTS
+	bltu	a0, t1, .Lrestart
+	addi	t0, t0, 4
+	bne	a0, t1, .Lswitch
+	EACH	ld, s0, 10, 11, 12, 13
+	j	.Lback
+
+.Lrestart:
+	csrw	sepc, t0
+	csrw	sscratch, s0
+	EACH	ld, s0, 10, 11, 12, 13, 14, 15, 16, 17
+	j	.Lback_with_arguments
+
+.Lswitch:
+	sd	t0, EXECUTOR_PC(s0)
+	EACH	sd, s0, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+	sd	zero, EXECUTOR_CONTEXT(s0)	# CONTEXT_CALL
+	call	sched_leave
+	/* fall through */
+
+/* In: a0 = executor: current, its address space loaded. Out: user mode. */
+FUNC trap_resume
+	ld	t0, EXECUTOR_PC(a0)
+	csrw	sepc, t0
+	sc.d	zero, zero, (tp)		# drops a reservation of the one before; the word it may
+						# store to is the node of a lock that is not held
+	csrw	sscratch, a0
+	ld	t0, EXECUTOR_CONTEXT(a0)
+	bnez	t0, .Lresume_full
+	mv	t6, a0
+	EACH	ld, t6, 1, 2, 3, 4, 8, 9, 10, 11, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+	ZERO	a2, a3, a4, a5, a6, a7, t0, t1, t2, t3, t4, t5, t6
+	sret
+.Lresume_full:
+	mv	t6, a0
+	EACH	ld, t6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
+	EACH	ld, t6, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	sret
+
+.Linterrupt_or_fault:
+	EACH	sd, t6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
+	EACH	sd, t6, 22, 23, 24, 25, 26, 27, 28, 29
+	csrrw	t0, sscratch, zero
+	sd	t0, X(31)(t6)
+	csrr	t0, sepc
+	sd	t0, EXECUTOR_PC(t6)
+	li	t0, 1
+	sd	t0, EXECUTOR_CONTEXT(t6)	# CONTEXT_FULL
+	mv	s0, t6
+	ld	tp, EXECUTOR_HART(s0)
+	ld	gp, HART_GLOBAL(tp)
+	ld	sp, HART_STACK_TOP(tp)
+	csrr	a0, scause
+	csrr	a1, stval
+	call	trap_user
+	j	trap_resume
+
+.Lfrom_kernel:
+	csrrw	t6, sscratch, t6		# as it was: t6 back, sscratch 0
+	sd	t0, HART_FAULT_SCRATCH(tp)
+	sd	t1, HART_FAULT_SCRATCH + 8(tp)
+	csrr	t0, sepc
+	lla	t1, access_start
+	bltu	t0, t1, .Lbug
+	lla	t1, access_end
+	bgeu	t0, t1, .Lbug
+	csrr	t1, scause			# a page fault or an access fault, else it is a bug
+	addi	t1, t1, -CAUSE_LOAD_PAGE
+	andi	t1, t1, ~2
+	beqz	t1, 1f
+	csrr	t1, scause
+	addi	t1, t1, -5			# load access fault 5, store access fault 7
+	andi	t1, t1, ~2
+	bnez	t1, .Lbug
+1:	ld	t0, HART_FAULT_SCRATCH(tp)
+	ld	t1, HART_FAULT_SCRATCH + 8(tp)
+	bnez	t5, 2f
+	li	t5, 1				# the first time: forget, and try again
+	sfence.vma
+	j	3f
+2:	csrw	sepc, ra			# the second time: return the status
+	mv	a0, t4
+3:	sret
+
+/* A trap where none may be: keep the registers, take the stack kept for this, and say so. */
+.Lbug:
+	sd	t0, HART_FAULT_X(tp)		# pc
+	ld	t0, HART_FAULT_SCRATCH(tp)
+	ld	t1, HART_FAULT_SCRATCH + 8(tp)
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, \
+		24, 25, 26, 27, 28, 29, 30, 31
+	sd	x\n, HART_FAULT_X + 8 * \n(tp)
+	.endr
+	csrr	a0, scause
+	csrr	a1, stval
+	lla	sp, panic_stack_top
+	tail	trap_kernel
+END trap_entry
+
+	.section .rodata
+/* Two words for each number: where .S goes on, and the function. 0, 0: no such call. */
+.macro SLOT number, name
+	.org	syscall_table + 16 * \number
+	.ifc	\name, yield
+	.dword	.Lyield
+	.else
+	.ifc	\name, park_if
+	.dword	.Llight
+	.else
+	.ifc	\name, unpark
+	.dword	.Llight
+	.else
+	.dword	.Lgeneral
+	.endif
+	.endif
+	.endif
+	.dword	sys_\name
+.endm
+
+	.balign	8
+syscall_table:
+#define SYSCALL(number, name, ...) SLOT number, name
+#include "abi/syscalls.def"

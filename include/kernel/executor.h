@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * executor.h - an executor: one thread of user control, held in exactly one page.
+ *
+ * asm/trap.S reads and writes the page with offsets generated from this struct. Words that several
+ * harts write lie 512 bytes apart, so no two of them share a line.
+ *
+ * Access keys, the same in every struct of this kernel:
+ *	(c) constant once created	(a) atomic, any hart, any time
+ *	(o) the owner (state.h)		(Q) under the lock of the run queue
+ *	(V) under the lock of the address space	(F) under the lock of the frames
+ *	(h) only the hart itself	(b) written at boot, constant after
+ */
+#ifndef KERNEL_EXECUTOR_H
+#define KERNEL_EXECUTOR_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/resource.h"
+#include "kernel/state.h"
+
+struct hart;
+struct vas;
+
+#define X_RA	1	/* numbers of the integer registers */
+#define X_SP	2
+#define X_A0	10
+#define X_A1	11
+#define X_A6	16
+#define X_A7	17
+
+/* What was saved when it last left its hart: the callee-saved registers and a0 to a3, or all. */
+#define CONTEXT_CALL	0
+#define CONTEXT_FULL	1
+
+struct executor {
+	alignas(4096)
+	uint64_t pc;				/* (o) at 0x000 */
+	uint64_t x[31];				/* (o) x[n - 1] is xn */
+	struct executor *next;			/* (Q) run-queue link; (h) link of a dead list */
+	uint64_t context;			/* (o) CONTEXT_* */
+	uint64_t satp;				/* (c) */
+	struct vas *vas;			/* (c) */
+	_Atomic(struct hart *) hart;		/* (a) it runs on, or last ran on; written by the owner */
+	uint64_t fp_tag;			/* (o) names the contents of f, see fp.h; 0: all zero */
+	struct executor *supervisor;		/* (c) told of the end; NULL: none. Counts as a handle. */
+	uint64_t code;				/* who set ended; read once DEAD: what terminate was given, -(cause+1) */
+	uint64_t address;			/* likewise: stval of the fault that ended it */
+	_Atomic uint64_t ended;			/* (a) 1: somebody ends it, and writes code and address */
+	uint64_t buried;			/* (o) 1: has left its address space and told its supervisor */
+	alignas(512) _Atomic uint64_t state;	/* (a) STATE_*, only by the functions of state.h */
+	alignas(512) char reserved[256];	/* 0x400: counts of references are in the frame table */
+	alignas(256) char reserved_2[0x400];
+	struct resource resource;		/* (c) 0x900 */
+	alignas(256) uint64_t f[33];		/* (o) f0 to f31 and fcsr as they were when fp_tag was set */
+	alignas(1024) char vector[1024];	/* kept for harts with V */
+};
+
+#define LAYOUT(type, field, offset) \
+	_Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
+
+LAYOUT(executor, pc,       0x000);
+LAYOUT(executor, x,        0x008);
+LAYOUT(executor, next,     0x100);
+LAYOUT(executor, satp,     0x110);
+LAYOUT(executor, vas,      0x118);
+LAYOUT(executor, hart,     0x120);
+LAYOUT(executor, state,    0x200);
+LAYOUT(executor, resource, RESOURCE_OFFSET);
+LAYOUT(executor, f,        0xa00);
+LAYOUT(executor, vector,   0xc00);
+_Static_assert(sizeof(struct executor) == 4096, "an executor is one page");
+
+/*
+ * executor_start_life - make @executor, a fresh zeroed FRAME_EXECUTOR page with one reference, a stopped executor of @vas;
+ * the reference is its own from now on, until it is buried. @supervisor: NULL, or whom to tell of the end; gets a reference.
+ * Its registers are the caller's to set before or, by ownership, after. Takes LOCK_VAS.
+ * Result: PUDU_OK; PUDU_ERR_DEAD: @vas is dead; PUDU_ERR_HANDLE: nothing names @supervisor any more. On an error
+ * nothing has changed.
+ */
+int64_t executor_start_life(struct executor *executor, struct vas *vas,
+			    struct executor *supervisor);
+
+/*
+ * executor_end - mark @executor dead: it never runs again. @code, @address: for executor_state.
+ * Whoever owns it buries it; if it is the current one, the caller goes on to sched_leave.
+ * Result: PUDU_OK; PUDU_ERR_DEAD: it was.
+ */
+int64_t executor_end(struct executor *executor, uint64_t code, uint64_t address);
+
+/*
+ * executor_bury - one bounded step of what a dead executor's owner has to do: leave the address space, tell the
+ * supervisor, clear up what nobody uses any more; at last the page. Requires ownership.
+ * Result: 0 when done (the page may be gone), 1 if a further step is needed.
+ */
+int executor_bury(struct executor *executor);
+
+/* executor_put - drop a reference to the page; the last one frees it, once no hart can look at it. */
+void executor_put(struct executor *executor);
+
+#endif

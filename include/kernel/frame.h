@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * frame.h - physical memory in frames of 4 KiB, kept together in blocks of 2 MiB.
+ *
+ * RAM is a few sorted banks; each has a table with an entry per frame and one with an entry per block.
+ * A block whose frames were never used is not looked at: its entries are not even initialised,
+ * so boot does not touch all of RAM. Each hart keeps a few free frames for itself, zeroed ones apart
+ * (idle harts zero them).
+ *
+ * The life of a frame: free in its block -> in a hart's cache -> in use, with a type and a count of what names it
+ * (leaves, and whoever else holds it) -> in a hart's cache -> free in its block.
+ */
+#ifndef KERNEL_FRAME_H
+#define KERNEL_FRAME_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/layout.h"
+#include "kernel/platform.h"
+#include "riscv/pte.h"
+
+enum frame_type {
+	FRAME_FREE = 0,
+	FRAME_USER,	/* memory of programs */
+	FRAME_TABLE,	/* a page table that is no root */
+	FRAME_VAS,	/* a root table, which is the address space */
+	FRAME_EXECUTOR,
+	FRAME_FIXED,	/* never free: kernel, initrd, device tree, firmware, info page, global and hart pages */
+};
+
+/* Entry of the frame table. */
+struct frame {
+	_Atomic uint32_t references;	/* (a) what names it: leaves and holders */
+	uint16_t live;			/* (V) FRAME_TABLE: entries that are not 0 */
+	uint8_t type;			/* (o) enum frame_type; constant while in use */
+	uint8_t pad;
+	union {
+		uint64_t owner;		/* (V) FRAME_USER: id of the address space it was made for; 0: none */
+		uint64_t next;		/* (F) FRAME_FREE: index in the block of the next free one, or FRAME_END;
+					 * while a call collects frames to give back: the next of them */
+	};
+};
+
+_Static_assert(sizeof(struct frame) == 16, "sixteen bytes a frame");
+
+#define virt(physical)	((void *)((uint64_t)(physical) + DIRECT_MAP))
+#define phys(pointer)	((uint64_t)(uintptr_t)(pointer) - DIRECT_MAP)
+
+/*
+ * frame_boot - make the tables for the banks of @platform. @reserved, @n_reserved: what is never given out (sorted
+ * or not, any alignment), besides the tables themselves. Called once, on one hart, before any other.
+ * Result: NULL, or a message that says what is wrong.
+ */
+const char *frame_boot(const struct platform *platform, const struct range *reserved, unsigned n_reserved);
+
+/* frame_boot_total - frames that the allocator manages. */
+uint64_t frame_boot_total(void);
+
+/*
+ * frame_of - the entry of the frame at @physical. NULL: no RAM there, or a block that was never used. Any hart.
+ */
+struct frame *frame_of(uint64_t physical);
+
+/*
+ * frame_take - a zeroed page, in the direct map, with one reference and of @type. NULL: no memory.
+ * Takes LOCK_FRAMES.
+ */
+void *frame_take(enum frame_type type);
+
+/* frame_give - the page @page is free again; nothing names it. Takes LOCK_FRAMES. */
+void frame_give(void *page);
+
+/* frame_zero_one - idle work: zero one free frame of this hart. Result: false when there is none to zero. */
+bool frame_zero_one(void);
+
+/* frame_flush_cache - give this hart's caches back to the blocks: others are short of memory. */
+void frame_flush_cache(void);
+
+/* frame_each - call @visit for each used page of @type, in the order of addresses; for dumps: takes no lock. */
+void frame_each(enum frame_type type, void (*visit)(void *page));
+
+static inline void frame_get(struct frame *frame)
+{
+	atomic_fetch_add_explicit(&frame->references, 1, memory_order_relaxed);
+}
+
+/* frame_get_live - the same, unless nothing names it any more. Result: false then. */
+static inline bool frame_get_live(struct frame *frame)
+{
+	uint32_t before = atomic_load_explicit(&frame->references, memory_order_relaxed);
+
+	do {
+		if (before == 0)
+			return false;
+	} while (!atomic_compare_exchange_strong(&frame->references, &before, before + 1));
+	return true;
+}
+
+/* frame_put - drop a reference. Result: true if it was the last: what others wrote is visible. */
+static inline bool frame_put(struct frame *frame)
+{
+	/* release: what we did to it is done for the one who frees it; acquire: the same, if that is us. */
+	return atomic_fetch_sub_explicit(&frame->references, 1, memory_order_acq_rel) == 1;
+}
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pte.h - page-table entries of Sv39 and Sv48, and what Pudu does with the two RSW bits.
+ *
+ * Source: Privileged ISA, "Sv39: Page-Based 39-bit Virtual-Memory System", "Svpbmt".
+ */
+#ifndef RISCV_PTE_H
+#define RISCV_PTE_H
+
+#include <stdint.h>
+
+#define PTE_V		0x001ull
+#define PTE_R		0x002ull
+#define PTE_W		0x004ull
+#define PTE_X		0x008ull
+#define PTE_RWX		0x00eull	/* none of them: a pointer to the next table */
+#define PTE_U		0x010ull
+#define PTE_G		0x020ull
+#define PTE_A		0x040ull
+#define PTE_D		0x080ull
+#define PTE_RSW		0x300ull
+#define PTE_PBMT_IO	(2ull << 61)
+
+/* What a user leaf names: RSW with U=1, and with U=0. */
+#define PTE_MEMORY	0x000ull
+#define PTE_DEVICE	0x100ull
+#define PTE_ROOT	0x000ull	/* U=0 from here on */
+#define PTE_EXECUTOR	0x200ull
+#define PTE_VAS		0x300ull
+
+#define PTE_PPN		0x003ffffffffffc00ull
+
+#define PAGE_SIZE	4096ull
+#define PAGE_SHIFT	12
+
+static inline uint64_t pte_of(uint64_t physical, uint64_t bits)
+{
+	return physical >> 2 | bits;
+}
+
+static inline uint64_t pte_physical(uint64_t pte)
+{
+	return (pte & PTE_PPN) << 2;
+}
+
+static inline int pte_is_table(uint64_t pte)
+{
+	return (pte & (PTE_V | PTE_RWX)) == PTE_V;
+}
+
+static inline int pte_is_leaf(uint64_t pte)
+{
+	return (pte & PTE_V) && (pte & PTE_RWX);
+}
+
+/* Bytes that an entry at @level covers; 0 is the last level. */
+static inline uint64_t pte_span(unsigned level)
+{
+	return PAGE_SIZE << (9 * level);
+}
+
+#endif

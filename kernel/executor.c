@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* executor.c - see executor.h: birth and death. */
+#include "kernel/executor.h"
+
+#include "abi/status.h"
+#include "kernel/frame.h"
+#include "kernel/graves.h"
+#include "kernel/hart.h"
+#include "kernel/quiesce.h"
+#include "kernel/sched.h"
+#include "kernel/vas.h"
+
+/* Count a new executor of @vas. Result: false: it is dead. */
+static bool join(struct vas *vas)
+{
+	lock_acquire(&vas->lock, LOCK_VAS);
+	bool alive = (vas->flags & VAS_DEAD) == 0;
+
+	if (alive) {
+		vas->executors += 2;
+		frame_get(frame_of(phys(vas)));
+	}
+	lock_release(&vas->lock, LOCK_VAS);
+	return alive;
+}
+
+/* The opposite of join; the last one out makes the address space dead. */
+static void leave(struct vas *vas)
+{
+	lock_acquire(&vas->lock, LOCK_VAS);
+	vas->executors -= 2;
+	bool last = vas->executors == 0;
+
+	if (last)
+		vas->flags |= VAS_DEAD;
+	lock_release(&vas->lock, LOCK_VAS);
+
+	if (last)
+		graves_add(vas);	/* with the reference that join took */
+	else
+		vas_put(vas);
+}
+
+int64_t executor_start_life(struct executor *executor, struct vas *vas, struct executor *supervisor)
+{
+	if (supervisor != NULL && !frame_get_live(frame_of(phys(supervisor))))
+		return PUDU_ERR_HANDLE;
+	if (!join(vas)) {
+		if (supervisor != NULL)
+			executor_put(supervisor);
+		return PUDU_ERR_DEAD;
+	}
+	executor->satp = vas_satp(vas);
+	executor->vas = vas;
+	executor->supervisor = supervisor;
+	executor->resource.self = executor;
+	atomic_store_explicit(&executor->state, STATE_STOPPED, memory_order_relaxed);
+	/* With the tag, others can open it by its handle: release what was written before. */
+	atomic_thread_fence(memory_order_release);
+	*(volatile uint64_t *)&executor->resource.tag =
+		atomic_fetch_add_explicit(&global->next_id, 1, memory_order_relaxed) << 8 |
+		RESOURCE_EXECUTOR;
+	return PUDU_OK;
+}
+
+int64_t executor_end(struct executor *executor, uint64_t code, uint64_t address)
+{
+	/* Of all who end it, one writes the code. */
+	if (atomic_exchange_explicit(&executor->ended, 1, memory_order_relaxed) != 0)
+		return PUDU_ERR_DEAD;
+	executor->code = code;
+	executor->address = address;
+	state_add(&executor->state, STATE_DEAD);	/* a full fence: who sees DEAD sees the code */
+	if (executor == current())
+		return PUDU_OK;
+	if (state_claim(&executor->state))
+		sched_enqueue(executor);		/* to be buried */
+	else
+		sched_nudge(executor);
+	return PUDU_OK;
+}
+
+static void tell_supervisor(struct executor *executor)
+{
+	struct executor *supervisor = executor->supervisor;
+
+	if (supervisor == NULL)
+		return;
+	/* If it is about to park it finds EVENT there; if it is parked, it wakes, and EVENT stays for its next park_if,
+	 * which then returns at once. */
+	state_add(&supervisor->state, STATE_EVENT);
+	sched_wake(supervisor, STATE_PARKED);
+	executor_put(supervisor);
+}
+
+int executor_bury(struct executor *executor)
+{
+	if (!executor->buried) {
+		executor->buried = 1;
+		leave(executor->vas);
+		tell_supervisor(executor);
+	}
+	if (graves_step())
+		return 1;
+	executor_put(executor);
+	return 0;
+}
+
+void executor_put(struct executor *executor)
+{
+	if (frame_put(frame_of(phys(executor)))) {
+		executor->resource.tag = 0;
+		quiesce_free(executor);
+	}
+}

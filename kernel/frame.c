@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* frame.c - see frame.h. Taking and giving; frame_boot.c makes the tables. */
+#include "kernel/frame.h"
+
+#include <string.h>
+
+#include "kernel/frame_table.h"
+#include "kernel/hart.h"
+
+#define BATCH	(FRAME_CACHE / 2)	/* frames moved between a hart and the blocks at a time */
+
+struct bank frame_banks[PLATFORM_BANKS];
+unsigned frame_n_banks;
+uint64_t frame_n_free;
+
+static struct bank *bank_of(uint64_t physical)
+{
+	unsigned low = 0, high = frame_n_banks;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		struct bank *bank = &frame_banks[middle];
+
+		if (physical - bank->base < bank->size)
+			return bank;
+		if (physical < bank->base)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+struct frame *frame_of(uint64_t physical)
+{
+	struct bank *bank = bank_of(physical);
+
+	if (bank == NULL)
+		return NULL;
+	uint64_t offset = physical - bank->base;
+	if (!bank->blocks[offset >> BLOCK_SHIFT].used)
+		return NULL;
+	return &bank->frames[offset >> PAGE_SHIFT];
+}
+
+void block_use(struct bank *bank, uint64_t index)
+{
+	struct frame *frames = &bank->frames[index * BLOCK_FRAMES];
+	struct block *block = &bank->blocks[index];
+
+	for (unsigned i = 0; i < BLOCK_FRAMES; i++) {
+		atomic_store_explicit(&frames[i].references, 0, memory_order_relaxed);
+		frames[i].live = 0;
+		frames[i].type = FRAME_FREE;
+		frames[i].next = i + 1;
+	}
+	frames[BLOCK_FRAMES - 1].next = FRAME_END;
+	block->first = 0;
+	block->free = BLOCK_FRAMES;
+	block->used = 1;
+}
+
+static void unlink_block(struct block **head, struct block *block)
+{
+	if (block->before == NULL)
+		*head = block->after;
+	else
+		block->before->after = block->after;
+	if (block->after != NULL)
+		block->after->before = block->before;
+}
+
+void block_link(struct block **head, struct block *block)
+{
+	block->before = NULL;
+	block->after = *head;
+	if (*head != NULL)
+		(*head)->before = block;
+	*head = block;
+}
+
+/* The next block that was never used, made ready and linked; NULL: there is none. */
+static struct block *first_use(void)
+{
+	for (unsigned i = 0; i < frame_n_banks; i++) {
+		struct bank *bank = &frame_banks[i];
+
+		while (bank->next_unused < bank->n_blocks) {
+			uint64_t index = bank->next_unused++;
+
+			if (bank->blocks[index].used)
+				continue;
+			block_use(bank, index);
+			block_link(&global->whole_head, &bank->blocks[index]);
+			return &bank->blocks[index];
+		}
+	}
+	return NULL;
+}
+
+void *block_take_frame(void)
+{
+	struct block *block = global->blocks_head;
+
+	if (block == NULL) {
+		block = global->whole_head != NULL ? global->whole_head : first_use();
+		if (block == NULL)
+			return NULL;
+		unlink_block(&global->whole_head, block);
+		block_link(&global->blocks_head, block);
+	}
+	struct bank *bank = &frame_banks[block->bank];
+	uint64_t index = (uint64_t)(block - bank->blocks) * BLOCK_FRAMES + block->first;
+
+	block->first = (uint16_t)bank->frames[index].next;
+	if (--block->free == 0)
+		unlink_block(&global->blocks_head, block);
+	frame_n_free--;
+	return virt(bank->base + (index << PAGE_SHIFT));
+}
+
+static void block_give_frame(void *page)
+{
+	struct bank *bank = bank_of(phys(page));
+	uint64_t index = (phys(page) - bank->base) >> PAGE_SHIFT;
+	struct block *block = &bank->blocks[index / BLOCK_FRAMES];
+
+	bank->frames[index].next = block->first;
+	block->first = (uint16_t)(index % BLOCK_FRAMES);
+	block->free++;
+	frame_n_free++;
+	if (block->free == 1)
+		block_link(&global->blocks_head, block);
+	if (block->free == BLOCK_FRAMES) {
+		unlink_block(&global->blocks_head, block);
+		block_link(&global->whole_head, block);
+	}
+}
+
+static void *cache_pop(struct frame_cache *cache)
+{
+	return cache->count == 0 ? NULL : cache->page[--cache->count];
+}
+
+static void cache_push(struct frame_cache *cache, void *page)
+{
+	cache->page[cache->count++] = page;
+}
+
+static void refill(void)
+{
+	lock_acquire(&global->frame_lock, LOCK_FRAMES);
+	while (this_hart->dirty.count < BATCH) {
+		void *page = block_take_frame();
+
+		if (page == NULL)
+			break;
+		cache_push(&this_hart->dirty, page);
+	}
+	lock_release(&global->frame_lock, LOCK_FRAMES);
+}
+
+static void give_back(struct frame_cache *cache, uint64_t keep)
+{
+	lock_acquire(&global->frame_lock, LOCK_FRAMES);
+	while (cache->count > keep)
+		block_give_frame(cache_pop(cache));
+	lock_release(&global->frame_lock, LOCK_FRAMES);
+}
+
+void page_zero(void *page)
+{
+	uint64_t *word = page, *end = word + PAGE_SIZE / sizeof *word;
+
+	do {
+#define ZERO4(i) word[i] = 0; word[i + 1] = 0; word[i + 2] = 0; word[i + 3] = 0
+		ZERO4(0); ZERO4(4); ZERO4(8); ZERO4(12);
+		ZERO4(16); ZERO4(20); ZERO4(24); ZERO4(28);
+#undef ZERO4
+		word += 32;
+		__asm__ volatile("" ::: "memory");	/* or the compiler calls memset, which is slower */
+	} while (word != end);
+}
+
+void *frame_take(enum frame_type type)
+{
+	void *page = cache_pop(&this_hart->zeroed);
+
+	if (page == NULL) {
+		if (this_hart->dirty.count == 0)
+			refill();
+		page = cache_pop(&this_hart->dirty);
+		if (page == NULL)
+			return NULL;
+		page_zero(page);
+	}
+	this_hart->free->frames--;
+
+	struct frame *frame = frame_of(phys(page));
+
+	atomic_store_explicit(&frame->references, 1, memory_order_relaxed);
+	frame->type = (uint8_t)type;
+	frame->owner = 0;
+	return page;
+}
+
+void frame_give(void *page)
+{
+	struct frame *frame = frame_of(phys(page));
+
+	frame->type = FRAME_FREE;
+	frame->live = 0;
+	if (this_hart->dirty.count == FRAME_CACHE)
+		give_back(&this_hart->dirty, FRAME_CACHE - BATCH);
+	cache_push(&this_hart->dirty, page);
+	this_hart->free->frames++;
+}
+
+bool frame_zero_one(void)
+{
+	if (this_hart->zeroed.count == FRAME_CACHE)
+		return false;
+	if (this_hart->dirty.count == 0)
+		refill();
+
+	void *page = cache_pop(&this_hart->dirty);
+	if (page == NULL)
+		return false;
+	page_zero(page);
+	cache_push(&this_hart->zeroed, page);
+	return true;
+}
+
+void frame_flush_cache(void)
+{
+	give_back(&this_hart->zeroed, 0);
+	give_back(&this_hart->dirty, 0);
+}
+
+void frame_each(enum frame_type type, void (*visit)(void *page))
+{
+	for (unsigned i = 0; i < frame_n_banks; i++) {
+		struct bank *bank = &frame_banks[i];
+
+		for (uint64_t b = 0; b < bank->n_blocks; b++) {
+			if (!bank->blocks[b].used)
+				continue;
+			for (uint64_t f = b * BLOCK_FRAMES; f < (b + 1) * BLOCK_FRAMES; f++)
+				if (bank->frames[f].type == type)
+					visit(virt(bank->base + (f << PAGE_SHIFT)));
+		}
+	}
+}

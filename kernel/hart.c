@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* hart.c - the harts: their pages, starting them, and what each sets up for itself. */
+#include "kernel/hart.h"
+
+#include "kernel/boot.h"
+#include "kernel/fp.h"
+#include "kernel/frame.h"
+#include "kernel/image.h"
+#include "kernel/log.h"
+#include "kernel/paging.h"
+#include "kernel/quiesce.h"
+#include "kernel/sched.h"
+#include "kernel/timer.h"
+#include "kernel/trap.h"
+#include "kernel/vas.h"
+#include "riscv/csr.h"
+#include "riscv/sbi.h"
+
+static _Atomic uint64_t online;		/* bit s: hart slot s has arrived */
+static _Atomic uint64_t given_up;	/* bit s: it has not, and must not any more */
+
+static void set_up(struct hart *hart, uint64_t id)
+{
+	hart->global = global;
+	hart->id = id;
+	hart->slot = global->n_harts;
+	hart->stack_top = paging_stack((unsigned)hart->slot);
+	hart->free = &global->info->free[hart->slot];
+	global->info->hart_id[hart->slot] = id;
+	global->harts[global->n_harts++] = hart;
+}
+
+void hart_boot(const struct platform *platform, uint64_t boot_hart)
+{
+	set_up(this_hart, boot_hart);
+	for (unsigned i = 0; i < platform->n_harts; i++) {
+		if (platform->hart_id[i] == boot_hart)
+			continue;
+		struct hart *hart = frame_take(FRAME_FIXED);
+
+		if (hart == NULL)
+			panic("boot: no memory for hart %lu", platform->hart_id[i]);
+		set_up(hart, platform->hart_id[i]);
+	}
+}
+
+/* Sleep until an interrupt, or 100 us: a spinning hart can keep an emulator from running the others. */
+static void nap(void)
+{
+	uint64_t when = read_time() + global->timebase / 10000 + 1;
+
+	if (global->has_sstc)
+		csr_write(CSR_STIMECMP, when);
+	else
+		sbi_call(SBI_TIME, 0, when, 0, 0, 0);
+	csr_set(sie, 1 << INTERRUPT_TIMER);
+	wait_for_interrupt();
+}
+
+static bool start(struct hart *hart)
+{
+	uint64_t bit = 1ull << hart->slot, limit = read_time() + global->timebase;
+	struct sbi_result result = sbi_call(SBI_HSM, SBI_HSM_HART_START, hart->id,
+					    image_phys((void *)(uintptr_t)boot_other),
+					    (uintptr_t)hart, 0);
+	if (result.error != 0) {
+		log_printf("hart %lu: the firmware does not start it, error %ld\n", hart->id,
+			   result.error);
+		return false;
+	}
+	/* acquire: pairs with the release in hart_main */
+	while ((atomic_load_explicit(&online, memory_order_acquire) & bit) == 0) {
+		if (read_time() > limit) {
+			atomic_fetch_or(&given_up, bit);
+			log_printf("hart %lu: it was started and did not come\n", hart->id);
+			return false;
+		}
+		nap();
+	}
+	return true;
+}
+
+void hart_start_others(void)
+{
+	uint64_t n = global->n_harts;
+
+	/* Those that come get the slots in a row: a slot is known when its hart has come. */
+	global->n_harts = 1;
+	for (uint64_t i = 1; i < n; i++) {
+		struct hart *hart = global->harts[i];
+
+		hart->slot = global->n_harts;
+		hart->free = &global->info->free[hart->slot];
+		if (!start(hart))
+			continue;
+		global->info->hart_id[hart->slot] = hart->id;
+		global->harts[global->n_harts++] = hart;
+	}
+	global->info->harts = global->n_harts;
+}
+
+/* What user mode may read and do: counters and time, floating point; no vectors. */
+static void set_up_csrs(void)
+{
+	csr_write(stvec, (uintptr_t)trap_entry);
+	csr_write(sscratch, 0);
+	csr_write(scounteren, 7);
+	csr_clear(sstatus, SSTATUS_SPP | SSTATUS_FS | SSTATUS_VS);
+	csr_set(sstatus, SSTATUS_SUM);
+	if (global->has_fp) {
+		static const uint64_t zero[33];
+
+		csr_set(sstatus, SSTATUS_FS_INITIAL);
+		fp_load_registers(zero);	/* firmware may have left something */
+		fp_set_clean();
+	}
+}
+
+_Noreturn void hart_main(void)
+{
+	uint64_t bit = 1ull << this_hart->slot;
+
+	set_up_csrs();
+	fence_i();
+	/* release: pairs with the acquire in start() */
+	atomic_fetch_or_explicit(&online, bit, memory_order_release);
+	while (atomic_load(&given_up) & bit) {
+		csr_write(sie, 0);
+		wait_for_interrupt();
+	}
+	if (this_hart->slot == 0)
+		hart_start_others();
+	timer_boot();
+	csr_write(sie, 1 << INTERRUPT_SOFTWARE | 1 << INTERRUPT_TIMER);
+	if (this_hart->slot == 0)
+		init_start();
+	quiesce_note();
+	trap_resume(sched_next());
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - boot, in order, on one screen. */
+#include "kernel/boot.h"
+#include "kernel/bootargs.h"
+#include "kernel/dtb.h"
+#include "kernel/frame.h"
+#include "kernel/hart.h"
+#include "kernel/image.h"
+#include "kernel/log.h"
+#include "kernel/paging.h"
+#include "kernel/power.h"
+#include "kernel/trap.h"
+#include "kernel/vas.h"
+#include "riscv/csr.h"
+#include "riscv/sbi.h"
+
+#include <string.h>
+
+#define SLICES_PER_SECOND	100
+
+/* Pages that live in the image: the global page, the boot hart's, the info page. */
+static struct global the_global;
+static struct hart the_boot_hart;
+static alignas(4096) union {
+	struct pudu_info info;
+	char page[4096];
+} the_info;
+
+uint64_t image_physical;
+static struct platform platform;
+
+/* From here on locks, the log and panic work. */
+static void first_light(uint64_t hart_id)
+{
+	global = &the_global;
+	this_hart = &the_boot_hart;
+	the_boot_hart.global = global;
+	the_boot_hart.id = hart_id;
+	the_boot_hart.stack_top = (uintptr_t)boot_stack_top;
+	the_boot_hart.free = &the_info.info.free[0];
+	the_global.info = &the_info.info;
+	atomic_store(&the_global.next_id, 2);
+	the_global.resource.tag = 1 << 8 | RESOURCE_ROOT;
+	the_global.resource.self = &the_global;
+	csr_write(stvec, (uintptr_t)trap_entry);
+	csr_write(sscratch, 0);
+	log_boot();
+}
+
+static void read_platform(uint64_t fdt, uint64_t hart_id)
+{
+	static char why[DTB_WHY_SIZE];
+
+	if (fdt == 0 || fdt >= DIRECT_MAP_LIMIT)
+		panic("device tree: the firmware gave none (a1 is %#lx)", fdt);
+	if (dtb_parse(virt(fdt), DTB_SIZE_MAX, fdt, hart_id, &platform, why, sizeof why) != 0)
+		panic("device tree: %s", why);
+	global->timebase = platform.timebase;
+	global->slice = platform.timebase / SLICES_PER_SECOND;
+	if (platform.notes[0] != 0)
+		log_printf("device tree: %s", platform.notes);
+}
+
+static void read_bootargs(struct options *options)
+{
+	static char why[256];
+
+	if (bootargs_parse(platform.bootargs, options, why, sizeof why) != 0)
+		log_printf("boot arguments: %s", why);
+	if (options->watchdog != 0)
+		global->watchdog = read_time() + options->watchdog * platform.timebase;
+}
+
+/* What the allocator must not give out: what the tree reserves, and all from the start of the bank to the end of the image,
+ * where the firmware is. */
+static void boot_frames(void)
+{
+	static struct range reserved[PLATFORM_RESERVED + 1];
+	unsigned n = platform.n_reserved;
+	uint64_t end = image_physical + (uint64_t)(image_end - text_start);
+
+	memcpy(reserved, platform.reserved, n * sizeof reserved[0]);
+	reserved[n] = (struct range){ image_physical, end - image_physical };
+	for (unsigned i = 0; i < platform.n_memory; i++) {
+		const struct range *ram = &platform.memory[i];
+
+		if (image_physical - ram->base < ram->size)
+			reserved[n] = (struct range){ ram->base, end - ram->base };
+	}
+	const char *problem = frame_boot(&platform, reserved, n + 1);
+
+	if (problem != NULL)
+		panic("%s", problem);
+}
+
+static void fill_info(void)
+{
+	struct pudu_info *info = global->info;
+
+	info->abi_version = PUDU_ABI_VERSION;
+	info->page_size = PAGE_SIZE;
+	info->timebase = global->timebase;
+	info->slice = global->slice;
+	info->harts_described = platform.n_harts_described;
+	info->isa = platform.isa;
+	info->frames = frame_boot_total();
+	for (unsigned i = 0; i < platform.n_memory; i++)
+		info->memory += platform.memory[i].size;
+	strncpy(info->version, PUDU_VERSION, sizeof info->version - 1);
+	strncpy(info->bootargs, platform.bootargs, sizeof info->bootargs - 1);
+}
+
+_Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image)
+{
+	struct options options;
+
+	image_physical = image;
+	first_light(hart_id);
+	log_printf("Pudu %s at %#lx, hart %lu, SBI %#lx\n", PUDU_VERSION, image, hart_id,
+		   sbi_call(SBI_BASE, SBI_BASE_SPEC_VERSION, 0, 0, 0, 0).value);
+	read_platform(fdt, hart_id);
+	read_bootargs(&options);
+	global->has_sstc = (platform.isa & PUDU_ISA_SSTC) != 0;
+	global->has_fp = (platform.isa & PUDU_ISA_D) != 0;
+	boot_frames();
+	paging_boot(&platform, options.levels);
+	if (platform.test_finisher != 0)
+		power_boot(paging_device(platform.test_finisher));
+	hart_boot(&platform, hart_id);
+	fill_info();
+	init_load(&platform);
+	boot_enter_hart(this_hart);
+}

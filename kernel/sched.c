@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* sched.c - see sched.h. */
+#include "kernel/sched.h"
+
+#include "kernel/fp.h"
+#include "kernel/frame.h"
+#include "kernel/graves.h"
+#include "kernel/quiesce.h"
+#include "kernel/timer.h"
+#include "kernel/vas.h"
+#include "riscv/csr.h"
+#include "riscv/sbi.h"
+
+void sched_interrupt(struct hart *hart)
+{
+	/* Everything before is visible to the hart when it has the interrupt (SBI 2.0, chapter 7). */
+	atomic_thread_fence(memory_order_seq_cst);
+	sbi_call(SBI_IPI, 0, 1, hart->id, 0, 0);
+}
+
+/* Something was queued: wake an idle hart for it, or see that this one changes over in time. */
+static void call_a_hart(void)
+{
+	/* The queue is changed before the idle bits are read; pairs with the fence in sleep(). */
+	atomic_thread_fence(memory_order_seq_cst);
+	uint64_t idle = atomic_load_explicit(&global->idle, memory_order_relaxed);
+
+	while (idle != 0) {
+		uint64_t bit = idle & -idle;
+
+		/* Only one of those who queue something takes a bit: one interrupt for one sleeper. */
+		if (atomic_fetch_and_explicit(&global->idle, ~bit, memory_order_acq_rel) & bit) {
+			unsigned slot = 0;
+
+			while (bit >> slot != 1)
+				slot++;
+			sched_interrupt(global->harts[slot]);
+			return;
+		}
+		idle = atomic_load_explicit(&global->idle, memory_order_relaxed);
+	}
+	timer_start_slice();
+}
+
+/* REQUIRES(queue_lock) */
+static void append(struct executor *executor)
+{
+	executor->next = NULL;
+	if (atomic_load_explicit(&global->queue_head, memory_order_relaxed) == NULL)
+		atomic_store_explicit(&global->queue_head, executor, memory_order_relaxed);
+	else
+		global->queue_tail->next = executor;
+	global->queue_tail = executor;
+}
+
+/* REQUIRES(queue_lock) */
+static struct executor *remove_first(void)
+{
+	struct executor *first = atomic_load_explicit(&global->queue_head, memory_order_relaxed);
+
+	if (first != NULL)
+		atomic_store_explicit(&global->queue_head, first->next, memory_order_relaxed);
+	return first;
+}
+
+void sched_enqueue(struct executor *executor)
+{
+	lock_acquire(&global->queue_lock, LOCK_QUEUE);
+	append(executor);
+	lock_release(&global->queue_lock, LOCK_QUEUE);
+	call_a_hart();
+}
+
+void sched_wake(struct executor *executor, uint64_t reason)
+{
+	if (state_remove(&executor->state, reason))
+		sched_enqueue(executor);
+}
+
+void sched_nudge(struct executor *executor)
+{
+	/* The reason is there before we look where it runs; pairs with the fence in dispatch(). */
+	atomic_thread_fence(memory_order_seq_cst);
+	struct hart *hart = atomic_load_explicit(&executor->hart, memory_order_relaxed);
+
+	if (hart != NULL && hart != this_hart &&
+	    atomic_load_explicit(&hart->current, memory_order_relaxed) == executor)
+		sched_interrupt(hart);
+}
+
+/* Take the first of the queue; with @last not NULL, append that before. */
+static struct executor *take(struct executor *last)
+{
+	if (last == NULL && !sched_others_ready())
+		return NULL;
+	lock_acquire(&global->queue_lock, LOCK_QUEUE);
+	if (last != NULL)
+		append(last);
+	struct executor *first = remove_first();
+	lock_release(&global->queue_lock, LOCK_QUEUE);
+
+	if (sched_others_ready())
+		timer_start_slice();
+	return first;
+}
+
+static void bury(struct executor *executor)
+{
+	if (executor_bury(executor))
+		sched_enqueue(executor);
+}
+
+/* Give this hart to @executor, which the caller owns. Result: false if it may not run, and is let go of. */
+static bool dispatch(struct executor *executor)
+{
+	atomic_store_explicit(&executor->hart, this_hart, memory_order_relaxed);
+	atomic_store_explicit(&this_hart->current, executor, memory_order_relaxed);
+	/* Who adds a reason after our look at the state finds us here; pairs with sched_nudge. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_REASONS) {
+		atomic_store_explicit(&this_hart->current, NULL, memory_order_relaxed);
+		switch (state_let_go(&executor->state)) {
+		case LET_GO:
+			return false;
+		case STILL_DEAD:
+			bury(executor);
+			return false;
+		case STILL_READY:
+			atomic_store_explicit(&this_hart->current, executor, memory_order_relaxed);
+		}
+	}
+	if (atomic_load_explicit(&this_hart->vas, memory_order_relaxed) != executor->vas)
+		vas_switch(executor->vas);
+	fp_enter(executor);
+	return true;
+}
+
+/* Nothing is queued: do idle work, then sleep until an interrupt. */
+static void sleep_until_interrupt(void)
+{
+	uint64_t bit = 1ull << this_hart->slot;
+
+	csr_clear(sip, 1 << INTERRUPT_SOFTWARE);	/* before the last look, or it may be missed */
+	vas_leave_dead();
+	timer_stop_slice();
+	quiesce_note();
+	atomic_fetch_or_explicit(&global->idle, bit, memory_order_acq_rel);
+	/* Our bit is there before we look at the queue; pairs with call_a_hart. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!sched_others_ready() && !frame_zero_one() && !graves_step()) {
+		wait_for_interrupt();
+		if (csr_read(sip) & (1 << INTERRUPT_TIMER))
+			timer_interrupt();
+	}
+	atomic_fetch_and_explicit(&global->idle, ~bit, memory_order_acq_rel);
+}
+
+struct executor *sched_next(void)
+{
+	for (;;) {
+		struct executor *executor = take(NULL);
+
+		if (executor == NULL)
+			sleep_until_interrupt();
+		else if (dispatch(executor))
+			return executor;
+	}
+}
+
+struct executor *sched_leave(void)
+{
+	struct executor *executor = current();
+
+	fp_leave(executor);
+	atomic_store_explicit(&this_hart->current, NULL, memory_order_relaxed);
+	switch (state_let_go(&executor->state)) {
+	case LET_GO:
+		break;
+	case STILL_DEAD:
+		bury(executor);
+		break;
+	case STILL_READY:
+		executor = take(executor);
+		if (dispatch(executor))
+			return executor;
+	}
+	return sched_next();
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sys_wait.c - yield, park_if, unpark.
+ *
+ * A waker stores to the word, then unparks. A parker sets PARKED, then looks at the word. Both use
+ * full fences, so one of them is first: either the waker finds PARKED, or the parker finds the new value.
+ * (Litmus: store buffering with fences on both sides.)
+ */
+#include "abi/executor.h"
+#include "abi/status.h"
+#include "kernel/hart.h"
+#include "kernel/sched.h"
+#include "kernel/syscall.h"
+#include "kernel/user.h"
+
+/* The caller does not go on now; when it does, it gets @status. */
+static struct result leave(int64_t status)
+{
+	struct executor *self = current();
+
+	self->x[X_A0 - 1] = (uint64_t)status;
+	self->x[X_A1 - 1] = 0;
+	return answer(LEAVE_SWITCH, 0);
+}
+
+struct result sys_yield(void)
+{
+	return leave(PUDU_OK);
+}
+
+struct result sys_park_if(uint64_t word, uint64_t expected, uint64_t deadline)
+{
+	struct executor *self = current();
+
+	if (deadline != PUDU_FOREVER)
+		return answer(PUDU_ERR_ARGUMENT, 0);
+	if ((word & 3) != 0 || !user_range(word, 4))
+		return answer(PUDU_ERR_ADDRESS, 0);
+	if (!state_park(&self->state))
+		return answer(PUDU_ERR_EVENT, 0);
+
+	struct loaded loaded = access_load32(word);
+
+	if (loaded.status == PUDU_OK && loaded.value == (uint32_t)expected)
+		return leave(PUDU_OK);
+	/* We run, so this does not make us ready; it may take away what an unpark has taken already. */
+	atomic_fetch_and(&self->state, ~(uint64_t)STATE_PARKED);
+	return answer(loaded.status == PUDU_OK ? PUDU_ERR_VALUE : loaded.status, 0);
+}
+
+struct result sys_unpark(uint64_t handle)
+{
+	struct handle_result opened = handle_open_read(handle, RESOURCE_EXECUTOR);
+
+	if (opened.status == PUDU_OK)
+		sched_wake(opened.page, STATE_PARKED);
+	return answer(opened.status, 0);
+}

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+# kernel.cmake - tests that boot the kernel in QEMU: one ctest entry per machine.
+#
+#   pudu_test_program(name source...)
+#
+# A user program that tests the kernel. It goes into the initrd of the tests; main() returning 0 is
+# success, and its exit code becomes QEMU's.
+#
+#   pudu_kernel_test(name PROGRAM program [arguments...]
+#       [HARTS n...] [MMU sv39|sv48...] [FORM elf|image...] [TIME icount|threads...] [MEM size...]
+#       [LABELS label...] [TIMEOUT seconds] [EXIT code] [EXPECT regex...] [FORBID regex...]
+#       [APPEND kernel-option...] [CPU model] [MACHINE properties] [INITRD file|none] [DTB file]
+#       [NO_WATCHDOG])
+#
+# One test for each combination of HARTS, MMU, FORM, TIME and MEM; each has one value if it is not
+# given: 1, the kernel's choice, elf, icount, 256M. A test's name is made of name and what makes it
+# differ. icount runs the harts in turns by counted instructions, the same way every time; threads
+# gives each a thread of the host, and has real races. The label kernel is always there, smp where
+# there are several harts.
+
+function(pudu_test_program name)
+	pudu_add_program(${name} ${ARGN})
+	target_link_libraries(${name} PRIVATE pudu_warnings)
+	set_property(GLOBAL APPEND PROPERTY PUDU_TEST_PROGRAMS ${name})
+endfunction()
+
+# The arguments of tests/qemu.py for one machine, and its name.
+function(_pudu_machine harts mmu form time mem arguments)
+	set(line --smp ${harts} --mem ${mem})
+	if(NOT mmu STREQUAL "default")
+		list(APPEND line --mmu ${mmu})
+	endif()
+	if(form STREQUAL "image")
+		list(APPEND line --kernel ${CMAKE_BINARY_DIR}/Image)
+	else()
+		list(APPEND line --kernel ${CMAKE_BINARY_DIR}/pudu.elf)
+	endif()
+	if(time STREQUAL "icount")
+		list(APPEND line --icount)
+	endif()
+	set(${arguments} ${line} PARENT_SCOPE)
+endfunction()
+
+function(_pudu_check_values name option values)
+	foreach(value ${ARGN})
+		if(NOT value IN_LIST values)
+			message(FATAL_ERROR "${name}: ${option} takes ${values}; not ${value}")
+		endif()
+	endforeach()
+endfunction()
+
+# One ctest entry.
+function(_pudu_add_machine name)
+	cmake_parse_arguments(arg "" "HARTS;TIME;TIMEOUT" "LINE;LABELS" ${ARGN})
+	add_test(NAME ${name} COMMAND
+		${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/qemu.py ${arg_LINE})
+	set(labels kernel ${arg_LABELS})
+	set(processors 1)
+	if(arg_HARTS GREATER 1)
+		list(APPEND labels smp)
+		if(arg_TIME STREQUAL "threads")
+			set(processors ${arg_HARTS})
+		endif()
+	endif()
+	list(REMOVE_DUPLICATES labels)
+	# The runner ends first and prints the machine; this limit is for a runner that hangs.
+	math(EXPR limit "${arg_TIMEOUT} + 30")
+	set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${limit}
+		PROCESSORS ${processors})
+endfunction()
+
+function(pudu_kernel_test name)
+	cmake_parse_arguments(arg "NO_WATCHDOG" "TIMEOUT;EXIT;CPU;MACHINE;INITRD;DTB"
+		"PROGRAM;HARTS;MMU;FORM;TIME;MEM;LABELS;EXPECT;FORBID;APPEND" ${ARGN})
+	if(arg_UNPARSED_ARGUMENTS)
+		message(FATAL_ERROR "pudu_kernel_test(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
+	endif()
+	foreach(default "HARTS=1" "MMU=default" "FORM=elf" "TIME=icount" "MEM=256M" "TIMEOUT=60"
+			"EXIT=0" "CPU=rv64" "INITRD=${CMAKE_BINARY_DIR}/tests.cpio")
+		string(REGEX MATCH "^([A-Z]+)=(.*)$" unused "${default}")
+		if(NOT DEFINED arg_${CMAKE_MATCH_1})
+			set(arg_${CMAKE_MATCH_1} ${CMAKE_MATCH_2})
+		endif()
+	endforeach()
+	_pudu_check_values(${name} MMU "default;sv39;sv48" ${arg_MMU})
+	_pudu_check_values(${name} FORM "elf;image" ${arg_FORM})
+	_pudu_check_values(${name} TIME "icount;threads" ${arg_TIME})
+
+	set(common --timeout ${arg_TIMEOUT} --expect-exit ${arg_EXIT} --cpu ${arg_CPU})
+	if(NOT arg_INITRD STREQUAL "none")
+		list(APPEND common --initrd ${arg_INITRD})
+	endif()
+	if(arg_NO_WATCHDOG)
+		list(APPEND common --no-watchdog)
+	endif()
+	if(arg_DTB)
+		list(APPEND common --dtb ${arg_DTB})
+	endif()
+	if(arg_MACHINE)
+		list(APPEND common --machine-extra ${arg_MACHINE})
+	endif()
+	foreach(option ${arg_APPEND})
+		list(APPEND common --append=${option})
+	endforeach()
+	foreach(regex ${arg_EXPECT})
+		list(APPEND common --expect=${regex})
+	endforeach()
+	foreach(regex ${arg_FORBID})
+		list(APPEND common --forbid=${regex})
+	endforeach()
+
+	foreach(harts ${arg_HARTS})
+	foreach(mmu ${arg_MMU})
+	foreach(form ${arg_FORM})
+	foreach(time ${arg_TIME})
+	foreach(mem ${arg_MEM})
+		set(test ${name}-${harts})
+		foreach(axis MMU FORM TIME MEM)
+			list(LENGTH arg_${axis} length)
+			string(TOLOWER ${axis} variable)
+			if(length GREATER 1)
+				string(APPEND test -${${variable}})
+			endif()
+		endforeach()
+		_pudu_machine(${harts} ${mmu} ${form} ${time} ${mem} machine)
+		_pudu_add_machine(${test} HARTS ${harts} TIME ${time} TIMEOUT ${arg_TIMEOUT}
+			LABELS ${arg_LABELS} LINE ${common} ${machine} ${arg_PROGRAM})
+	endforeach()
+	endforeach()
+	endforeach()
+	endforeach()
+	endforeach()
+endfunction()

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""machine.py - the QEMU command line of a Pudu machine: one place for run, test and bench.
+
+Started by itself, it boots the machine on this terminal, or prints the line (--print).
+"""
+import argparse
+import os
+import pathlib
+import shlex
+import shutil
+import sys
+
+QEMU = "qemu-system-riscv64"
+FIRMWARE = pathlib.Path("/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin")
+
+
+def add_options(parser):
+    """The options that describe a machine."""
+    parser.add_argument("--kernel", required=True, help="pudu.elf or Image")
+    parser.add_argument("--initrd", help="cpio archive with the programs")
+    parser.add_argument("--smp", type=int, default=4, metavar="N", help="harts, 1 to 8")
+    parser.add_argument("--mem", default="256M", metavar="SIZE", help="memory: 64M, 4G, ...")
+    parser.add_argument("--mmu", choices=("sv39", "sv48"), help="paging mode")
+    parser.add_argument("--cpu", default="rv64", help="CPU model of QEMU, with its properties")
+    parser.add_argument("--machine-extra", default="", metavar="PROPERTIES",
+                        help="more properties of the machine: aclint=on,...")
+    parser.add_argument("--bios", help="firmware instead of the packaged OpenSBI")
+    parser.add_argument("--dtb", help="device tree instead of QEMU's own")
+    parser.add_argument("--icount", action="store_true",
+                        help="virtual time counts instructions: every run is the same")
+    parser.add_argument("--append", action="append", default=[], metavar="OPTIONS",
+                        help="kernel options")
+    parser.add_argument("program", nargs="?", help="program of the initrd to run")
+    parser.add_argument("args", nargs=argparse.REMAINDER, help="its arguments")
+
+
+def bootargs(options, extra=()):
+    """KERNEL OPTIONS -- PROGRAM ARGS"""
+    words = [f"mmu={options.mmu}"] if options.mmu else []
+    words += [*options.append, *extra]
+    if options.program:
+        words += ["--", options.program, *options.args]
+    return " ".join(words)
+
+
+def command(options, *extra, kernel_options=()):
+    """The QEMU command as a list; extra: further arguments (serial port, monitor)."""
+    machine = "virt" + ("," + options.machine_extra if options.machine_extra else "")
+    bios = options.bios or (FIRMWARE if FIRMWARE.exists() else "default")
+    line = [QEMU, "-machine", machine, "-cpu", options.cpu, "-smp", str(options.smp),
+            "-m", options.mem, "-bios", str(bios), "-display", "none", "-no-reboot", *extra]
+    if options.icount:
+        line += ["-icount", "shift=0,sleep=off"]
+    if options.dtb:
+        line += ["-dtb", options.dtb]
+    line += ["-kernel", str(options.kernel)]
+    if options.initrd:
+        line += ["-initrd", str(options.initrd)]
+    append = bootargs(options, kernel_options)
+    return line + ["-append", append] if append else line
+
+
+def need_qemu():
+    """Ends with a message if there is no QEMU."""
+    if not shutil.which(QEMU):
+        sys.exit(f"{QEMU} is missing: install the package qemu-system-misc, or run tools/doctor")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
+    parser.add_argument("--print", action="store_true", help="print the command and stop")
+    parser.add_argument("--gdb", metavar="SOCKET",
+                        help="wait for a debugger at this socket before the first instruction")
+    options = parser.parse_args()
+
+    extra = ["-serial", "mon:stdio"]
+    if options.gdb:
+        extra += ["-S", "-chardev", f"socket,path={options.gdb},server=on,wait=off,id=gdb",
+                  "-gdb", "chardev:gdb"]
+    line = command(options, *extra)
+    if options.print:
+        print(shlex.join(line))
+        return 0
+    need_qemu()
+    os.execvp(line[0], line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* bench.c - bench: prints what the kernel's operations cost, a line each. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pudu/start.h>
+
+uint32_t bench_samples[BENCH_SAMPLES];
+static uint32_t empty;
+static int failures;
+
+static int compare(const void *left, const void *right)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	return (a > b) - (a < b);
+}
+
+static uint32_t median(void)
+{
+	qsort(bench_samples, BENCH_SAMPLES, sizeof(bench_samples[0]), compare);
+	return bench_samples[BENCH_SAMPLES / 2];
+}
+
+void bench_print(const char *name)
+{
+	uint32_t middle = median();
+
+	if (bench_samples[0] != middle)
+		printf("(%s: at least %u)\n", name, bench_samples[0] - empty);
+	bench_print_value(name, middle - empty, "instructions");
+}
+
+void bench_print_value(const char *name, uint64_t value, const char *unit)
+{
+	printf("bench: %s %llu %s\n", name, (unsigned long long)value, unit);
+}
+
+void bench_fail(const char *name, const char *why)
+{
+	printf("bench: %s was not measured: %s\n", name, why);
+	failures++;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "--partner") == 0)
+		return bench_partner();
+	if (argc > 1) {
+		printf("usage: bench\nPrints a line \"bench: NAME VALUE UNIT\" for each "
+		       "measurement. Instructions are\nmeaningful under QEMU's icount with "
+		       "one hart only: tools/bench runs it so.\n");
+		return strcmp(argv[1], "--help") == 0 ? 0 : 2;
+	}
+	BENCH_MEASURE((void)0);
+	empty = median();
+	bench_calls();
+	bench_objects();
+	bench_memory();
+	return failures != 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* memory.c - what mapping fresh memory costs, a page at a time and in bulk. */
+#include "bench.h"
+
+#include <pudu/calls.h>
+#include <pudu/handle.h>
+#include <pudu/memory.h>
+
+#include "abi/status.h"
+
+#define MEGAPAGE	0x200000
+#define BULK		0x4000000	/* 64 MiB */
+#define BULK_PAGES	(BULK / PUDU_PAGE_SIZE)
+
+static void bench_page(uint64_t start)
+{
+	BENCH_MEASURE(
+		pudu_map(PUDU_OWN_VAS, start, PUDU_PAGE_SIZE, 0, 0,
+			 PUDU_R | PUDU_W | PUDU_MAP_FRESH);
+		*(volatile char *)start = 1;
+		pudu_unmap(PUDU_OWN_VAS, start, PUDU_PAGE_SIZE)
+	);
+	bench_print("map_touch_unmap_4k");
+}
+
+/* Map 64 MiB at start and unmap it: instructions for each 4 KiB, once, without a median. */
+static void bench_bulk(uint64_t start, const char *map_name, const char *unmap_name)
+{
+	uint64_t begun = bench_instructions(), mapped, unmapped;
+	struct pudu_result result = pudu_map(PUDU_OWN_VAS, start, BULK, 0, 0,
+					     PUDU_R | PUDU_W | PUDU_MAP_FRESH);
+
+	mapped = bench_instructions();
+	pudu_unmap(PUDU_OWN_VAS, start, BULK);
+	unmapped = bench_instructions();
+	if (result.status != PUDU_OK) {
+		bench_fail(map_name, "there are no 64 MiB of free memory");
+		return;
+	}
+	bench_print_value(map_name, (mapped - begun) / BULK_PAGES, "instructions");
+	bench_print_value(unmap_name, (unmapped - mapped) / BULK_PAGES, "instructions");
+}
+
+void bench_memory(void)
+{
+	uint64_t area = pudu_addresses_take(2 * BULK, MEGAPAGE);
+
+	if (area == 0) {
+		bench_fail("map_touch_unmap_4k", "no addresses are free");
+		return;
+	}
+	bench_page(area);
+	/* No large leaf fits a page off; then where every one does. */
+	bench_bulk(area + PUDU_PAGE_SIZE, "map_64m_per_page", "unmap_64m_per_page");
+	bench_bulk(area, "map_64m_aligned_per_page", "unmap_64m_aligned_per_page");
+	pudu_addresses_give(area, 2 * BULK);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* demo.c - demo [--plain]: shows what the system does, in a table that changes while it runs. */
+#include "demo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <pudu/start.h>
+
+#include "table.h"
+
+static void title(void)
+{
+	const struct pudu_info *info = pudu_info();
+
+	printf("\n%.31s: %llu hart%s, %llu MiB of memory, Sv%d\n\n", info->version,
+	       (unsigned long long)info->harts, info->harts == 1 ? "" : "s",
+	       (unsigned long long)(info->memory >> 20), info->levels == 4 ? 48 : 39);
+}
+
+static void rows_name(void)
+{
+	static char sieve_all[29];
+	unsigned harts = (unsigned)pudu_info()->harts;
+
+	snprintf(sieve_all, sizeof(sieve_all), "prime sieve, %u executor%s", harts,
+		 harts == 1 ? "" : "s");
+	table_name(ROW_HARTS, "hello from every hart");
+	table_name(ROW_RING, "token ring, 4 address spaces");
+	table_name(ROW_CRASH, "a program that crashes");
+	table_name(ROW_SIEVE_ONE, "prime sieve, 1 executor");
+	table_name(ROW_SIEVE_ALL, sieve_all);
+}
+
+/* Result: 0, the exit code of a good run, or 1. */
+static int summary(uint64_t frames_before, uint64_t us)
+{
+	int64_t lost = (int64_t)(frames_before - pudu_free_frames());
+
+	printf("\n");
+	if (table_failures() != 0) {
+		printf("%u of %d parts failed, see the table.\n", table_failures(), ROWS);
+		return 1;
+	}
+	printf("All %d parts are done, in %llu.%llu s. Memory in use since the start: %lld KiB.\n",
+	       ROWS, (unsigned long long)(us / 1000000), (unsigned long long)(us / 100000 % 10),
+	       (long long)lost * 4);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t begun = pudu_ticks(), frames;
+	int plain = argc == 2 && strcmp(argv[1], "--plain") == 0;
+
+	if (argc > 1 && !plain) {
+		printf("usage: demo [--plain]\nShows what Pudu does. --plain: no moving cursor.\n");
+		return strcmp(argv[1], "--help") == 0 ? 0 : 2;
+	}
+	frames = pudu_free_frames();
+	title();
+	rows_name();
+	table_begin(plain);
+	demo_harts();
+	demo_ring();
+	demo_sieve();
+	return summary(frames, pudu_microseconds(pudu_ticks() - begun));
+}

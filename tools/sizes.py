@@ -3,13 +3,16 @@
 """sizes.py - how large the kernel is, read from the linker's map (GNU ld).
 
     kernel_text        code of the kernel itself: without boot code, libfdt and C library
+    kernel_text_boot   its code that never runs again once the first program runs
     kernel_text_total  all code in the image
     kernel_image       the image in memory, with its bss
 """
 import argparse
 import re
 
-BOOT = (".head.text", ".text.boot")
+BOOT_SECTIONS = (".head.text", ".text.boot")
+BOOT_FILES = ("bootargs", "cpio", "dtb", "dtb_check", "dtb_cpus", "dtb_devices", "dtb_memory",
+              "dtb_tree", "elf", "frame_boot", "init", "isa", "main", "paging")
 
 
 def text_parts(text):
@@ -35,14 +38,19 @@ def main():
         text = file.read()
     text = text[text.index("Linker script and memory map"):]
 
-    own = {}
+    sums = {False: 0, True: 0}
+    objects = {}
     for section, size, path in text_parts(text):
-        if "kernel_objects.dir" in path and section not in BOOT:
-            own[path] = own.get(path, 0) + size
+        if "kernel_objects.dir/" in path:
+            name = path.split("kernel_objects.dir/")[1].removesuffix(".obj")
+            boot = section in BOOT_SECTIONS or re.sub(r".*/|\.c$", "", name) in BOOT_FILES
+            sums[boot] += size
+            objects[boot, name] = objects.get((boot, name), 0) + size
     if args.objects:
-        for path, size in sorted(own.items(), key=lambda row: -row[1]):
-            print(f"{size:8} {path.split('kernel_objects.dir/')[1]}")
-    print(f"bench: kernel_text {sum(own.values())} bytes")
+        for (boot, name), size in sorted(objects.items(), key=lambda row: (row[0][0], -row[1])):
+            print(f"{size:8} {name}{' (boot)' if boot else ''}")
+    print(f"bench: kernel_text {sums[False]} bytes")
+    print(f"bench: kernel_text_boot {sums[True]} bytes")
     print(f"bench: kernel_text_total {symbol(text, 'text_end') - symbol(text, 'text_start')} bytes")
     print(f"bench: kernel_image {symbol(text, 'image_size')} bytes")
 

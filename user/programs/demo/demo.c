@@ -13,23 +13,18 @@ static void title(void)
 {
 	const struct pudu_info *info = pudu_info();
 
-	printf("\n%.31s: %llu hart%s, %llu MiB of memory, Sv%d\n\n", info->version,
+	printf("\nPudu %.31s: %llu hart%s, %llu MiB of memory, Sv%d\n\n", info->version,
 	       (unsigned long long)info->harts, info->harts == 1 ? "" : "s",
 	       (unsigned long long)(info->memory >> 20), info->levels == 4 ? 48 : 39);
 }
 
 static void rows_name(void)
 {
-	static char sieve_all[29];
-	unsigned harts = (unsigned)pudu_info()->harts;
-
-	snprintf(sieve_all, sizeof(sieve_all), "prime sieve, %u executor%s", harts,
-		 harts == 1 ? "" : "s");
 	table_name(ROW_HARTS, "hello from every hart");
 	table_name(ROW_RING, "token ring, 4 address spaces");
 	table_name(ROW_CRASH, "a program that crashes");
-	table_name(ROW_SIEVE_ONE, "prime sieve, 1 executor");
-	table_name(ROW_SIEVE_ALL, sieve_all);
+	table_name(ROW_SIEVE_ONE, "prime sieve, one executor");
+	table_name(ROW_SIEVE_ALL, "prime sieve, one per hart");
 }
 
 /* Result: 0, the exit code of a good run, or 1. */

@@ -75,6 +75,7 @@ static void crash_start(void)
 static void crash_report(const struct pudu_exit *end)
 {
 	crash_stage = CRASH_OVER;
+	table_again();		/* the kernel has logged the fault below it */
 	if (end->faulted)
 		table_set(ROW_CRASH, ROW_DONE, "%s at 0x%llx", pudu_fault_name(end->cause),
 			  (unsigned long long)end->address);
@@ -112,8 +113,9 @@ static int ring_follow(void)
 			crash_start();
 		if (crash_stage == CRASH_RUNS && pudu_process_ended(&crash, &end))
 			crash_report(&end);
-		table_set(ROW_RING, ROW_RUNS, "%llu hops",
-			  (unsigned long long)atomic_load(&ring->laps) * RING_MEMBERS);
+		if (crash_stage != CRASH_RUNS)
+			table_set(ROW_RING, ROW_RUNS, "%llu hops",
+				  (unsigned long long)atomic_load(&ring->laps) * RING_MEMBERS);
 	}
 	return 1;
 }

@@ -79,5 +79,7 @@ unsigned table_failures(void)
 
 void table_again(void)
 {
+	if (!is_plain && is_drawn)
+		printf("\n");
 	is_drawn = 0;
 }

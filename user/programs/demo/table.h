@@ -32,7 +32,7 @@ void table_set(enum row row, enum row_state state, const char *format, ...)
 /* How many rows have failed. */
 unsigned table_failures(void);
 
-/* Others have written, or will write: draw the whole table again below that. */
+/* Somebody else has written since the table was shown: show it again below that. */
 void table_again(void);
 
 #endif

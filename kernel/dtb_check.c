@@ -16,6 +16,7 @@
 struct walk {
 	const unsigned char *block;
 	uint32_t size, offset;		/* bytes */
+	uint32_t tag_offset;		/* of the tag that is looked at, for messages */
 	int depth;			/* of the node that is open; 0: none */
 	bool seen_root;
 	bool may_have_property;		/* no subnode so far */
@@ -63,7 +64,7 @@ static int check_header(const struct dtb *dtb, size_t room)
 static int fail(const struct dtb *dtb, const struct walk *walk, const char *what)
 {
 	return dtb_fail(dtb, DTB_NO_NODE, "structure block, offset 0x%lx: %s",
-			(unsigned long)walk->offset, what);
+			(unsigned long)walk->tag_offset, what);
 }
 
 /* Move behind @size bytes and their filler. The caller knows that the bytes are there. */
@@ -137,6 +138,7 @@ static int check_structure(const struct dtb *dtb)
 	int result = 0;
 
 	while (result == 0) {
+		walk.tag_offset = walk.offset;
 		if (walk.size - walk.offset < FDT_TAGSIZE)
 			return fail(dtb, &walk, "the block ends without END");
 

@@ -13,7 +13,7 @@ struct bank frame_banks[PLATFORM_BANKS];
 unsigned frame_n_banks;
 uint64_t frame_n_free;
 
-static struct bank *bank_of(uint64_t physical)
+struct bank *bank_of(uint64_t physical)
 {
 	unsigned low = 0, high = frame_n_banks;
 
@@ -29,18 +29,6 @@ static struct bank *bank_of(uint64_t physical)
 			low = middle + 1;
 	}
 	return NULL;
-}
-
-struct frame *frame_of(uint64_t physical)
-{
-	struct bank *bank = bank_of(physical);
-
-	if (bank == NULL)
-		return NULL;
-	uint64_t offset = physical - bank->base;
-	if (!bank->blocks[offset >> BLOCK_SHIFT].used)
-		return NULL;
-	return &bank->frames[offset >> PAGE_SHIFT];
 }
 
 void block_use(struct bank *bank, uint64_t index)
@@ -184,6 +172,11 @@ void page_zero(void *page)
 
 void *frame_take(enum frame_type type)
 {
+	return frame_take_for(type, 0);
+}
+
+void *frame_take_for(enum frame_type type, uint64_t owner)
+{
 	void *page = cache_pop(&this_hart->zeroed);
 
 	if (page == NULL) {
@@ -200,20 +193,30 @@ void *frame_take(enum frame_type type)
 
 	atomic_store_explicit(&frame->references, 1, memory_order_relaxed);
 	frame->type = (uint8_t)type;
-	frame->owner = 0;
+	frame->owner = owner;
 	return page;
 }
 
-void frame_give(void *page)
+static void give(struct frame_cache *cache, void *page)
 {
 	struct frame *frame = frame_of(phys(page));
 
 	frame->type = FRAME_FREE;
 	frame->live = 0;
-	if (this_hart->dirty.count == FRAME_CACHE)
-		give_back(&this_hart->dirty, FRAME_CACHE - BATCH);
-	cache_push(&this_hart->dirty, page);
+	if (cache->count == FRAME_CACHE)
+		give_back(cache, FRAME_CACHE - BATCH);
+	cache_push(cache, page);
 	this_hart->free->frames++;
+}
+
+void frame_give(void *page)
+{
+	give(&this_hart->dirty, page);
+}
+
+void frame_give_zeroed(void *page)
+{
+	give(&this_hart->zeroed, page);
 }
 
 bool frame_zero_one(void)

@@ -70,18 +70,19 @@ int64_t mapping_fresh(struct change *change, struct gathered *gathered)
 					     &status);
 		if (entry == NULL)
 			return status;
+		struct frame *table = frame_of(phys(entry) & ~(PAGE_SIZE - 1));
+
 		do {
 			if (*entry != 0)
 				return PUDU_ERR_EXISTS;
 			if (units < UNITS_OF_ZEROING)
 				return MAPPING_MORE;
-			void *page = frame_take(FRAME_USER);
+			void *page = frame_take_for(FRAME_USER, id);
 
 			if (page == NULL)
 				return out_of_memory(change->to, change->start + change->done,
 						     gathered);
-			frame_of(phys(page))->owner = id;
-			pt_set(entry++, pte_of(phys(page), bits));
+			pt_fill(entry++, pte_of(phys(page), bits), table);
 			change->done += SMALL;
 			units -= UNITS_OF_ZEROING;
 		} while (change->done < change->length && in_table(entry));
@@ -185,6 +186,20 @@ static unsigned remove_run(struct change *change, uint64_t *entry, unsigned unit
 	return units;
 }
 
+/* Go on behind an empty entry of a higher table and those like it that follow in the same table. */
+static void skip_empty(struct change *change, struct pt_place place)
+{
+	uint64_t span = pte_span(place.level), *entry = place.entry;
+	uint64_t at = (change->start + change->done) & ~(span - 1);
+	uint64_t end = change->start + change->length;
+
+	do {
+		at += span;
+		entry++;
+	} while (in_table(entry) && *entry == 0 && at < end);
+	change->done = (at < end ? at : end) - change->start;
+}
+
 int64_t mapping_remove(struct change *change, struct gathered *gathered)
 {
 	unsigned units = MAPPING_UNITS;
@@ -203,17 +218,19 @@ int64_t mapping_remove(struct change *change, struct gathered *gathered)
 			continue;
 		}
 		units--;
-		if (*place.entry != 0 && ((address & (span - 1)) != 0 || left < span)) {
+		if (*place.entry == 0) {
+			skip_empty(change, place);
+			continue;
+		}
+		if ((address & (span - 1)) != 0 || left < span) {
 			if (!pt_split(change->to->user, address))
 				return PUDU_ERR_MEMORY;
 			continue;
 		}
-		if (*place.entry != 0) {	/* large leaves name devices: nothing to give back */
-			pt_set(place.entry, 0);
-			pt_prune(change->to->user, address, &gathered->tables);
-		}
-		span -= address & (span - 1);
-		change->done += span < left ? span : left;
+		/* Large leaves name devices: nothing to give back. */
+		pt_set(place.entry, 0);
+		pt_prune(change->to->user, address, &gathered->tables);
+		change->done += span;
 	}
 	return PUDU_OK;
 }
@@ -273,7 +290,9 @@ static void release_leaf(uint64_t leaf)
 	if (frame == NULL)
 		return;
 	if (frame->type == FRAME_USER) {
-		if (frame_put(frame))
+		/* Ours is the only reference, and its leaf is gone: nobody can add one. */
+		if (atomic_load_explicit(&frame->references, memory_order_acquire) == 1 ||
+		    frame_put(frame))
 			frame_give(page);
 	} else if (frame->type == FRAME_EXECUTOR) {
 		executor_put(page);
@@ -292,7 +311,7 @@ void gathered_release(struct gathered *gathered)
 		uint64_t table = gathered->tables;
 
 		gathered->tables = frame_of(table)->next;
-		frame_give(virt(table));
+		frame_give_zeroed(virt(table));
 	}
 }
 

@@ -89,7 +89,7 @@ void sched_nudge(struct executor *executor)
 }
 
 /* Take the first of the queue; with @last not NULL, append that before. */
-static struct executor *take(struct executor *last)
+static inline struct executor *take(struct executor *last)
 {
 	if (last == NULL && !sched_others_ready())
 		return NULL;
@@ -111,7 +111,7 @@ static void bury(struct executor *executor)
 }
 
 /* Give this hart to @executor, which the caller owns. Result: false if it may not run, and is let go of. */
-static bool dispatch(struct executor *executor)
+static inline bool dispatch(struct executor *executor)
 {
 	atomic_store_explicit(&executor->hart, this_hart, memory_order_relaxed);
 	atomic_store_explicit(&this_hart->current, executor, memory_order_relaxed);

@@ -15,6 +15,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kernel/layout.h"
@@ -45,6 +46,33 @@ struct frame {
 
 _Static_assert(sizeof(struct frame) == 16, "sixteen bytes a frame");
 
+#define BLOCK_SHIFT	21
+#define BLOCK_FRAMES	512
+#define FRAME_END	0xffff		/* end of a block's list of free frames */
+
+/* 2 MiB of RAM, or a part at the end of a bank whose other frames are FRAME_FIXED. */
+struct block {
+	struct block *before, *after;	/* (F) in global->blocks_head or whole_head */
+	uint16_t free;			/* (F) frames that are free */
+	uint16_t first;			/* (F) index of the first free one, or FRAME_END */
+	uint8_t bank;			/* (b) */
+	uint8_t used;			/* (F) 0: never used: all free, entries not initialised, in no list */
+};
+
+struct bank {
+	uint64_t base;			/* (b) physical, on 2 MiB */
+	uint64_t size;			/* (b) bytes, whole blocks */
+	struct range ram;		/* (b) what is RAM of it */
+	struct frame *frames;		/* (b) */
+	struct block *blocks;		/* (b) */
+	uint64_t n_blocks;		/* (b) */
+	uint64_t next_unused;		/* (F) no block before it is unused */
+};
+
+extern struct bank frame_banks[PLATFORM_BANKS];	/* sorted by base */
+extern unsigned frame_n_banks;
+extern uint64_t frame_n_free;			/* (F) frames free in blocks */
+
 #define virt(physical)	((void *)((uint64_t)(physical) + DIRECT_MAP))
 #define phys(pointer)	((uint64_t)(uintptr_t)(pointer) - DIRECT_MAP)
 
@@ -58,10 +86,24 @@ const char *frame_boot(const struct platform *platform, const struct range *rese
 /* frame_boot_total - frames that the allocator manages. */
 uint64_t frame_boot_total(void);
 
-/*
- * frame_of - the entry of the frame at @physical. NULL: no RAM there, or a block that was never used. Any hart.
- */
-struct frame *frame_of(uint64_t physical);
+/* bank_of - the bank that contains @physical; NULL: there is no RAM. */
+struct bank *bank_of(uint64_t physical);
+
+/* frame_of - the entry of the frame at @physical. NULL: no RAM there, or a block that was never used. Any hart. */
+static inline struct frame *frame_of(uint64_t physical)
+{
+	struct bank *bank = &frame_banks[0];
+
+	if (__builtin_expect(physical - bank->base >= bank->size, 0)) {
+		bank = bank_of(physical);
+		if (bank == NULL)
+			return NULL;
+	}
+	uint64_t offset = physical - bank->base;
+	if (__builtin_expect(!bank->blocks[offset >> BLOCK_SHIFT].used, 0))
+		return NULL;
+	return &bank->frames[offset >> PAGE_SHIFT];
+}
 
 /*
  * frame_take - a zeroed page, in the direct map, with one reference and of @type. NULL: no memory.
@@ -69,8 +111,14 @@ struct frame *frame_of(uint64_t physical);
  */
 void *frame_take(enum frame_type type);
 
+/* frame_take_for - the same, with an owner. */
+void *frame_take_for(enum frame_type type, uint64_t owner);
+
 /* frame_give - the page @page is free again; nothing names it. Takes LOCK_FRAMES. */
 void frame_give(void *page);
+
+/* frame_give_zeroed - the same for a page that is all zero again, as a page table without entries is. */
+void frame_give_zeroed(void *page);
 
 /* frame_zero_one - idle work: zero one free frame of this hart. Result: false when there is none to zero. */
 bool frame_zero_one(void);

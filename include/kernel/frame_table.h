@@ -1,36 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* frame_table.h - the tables behind frame.h: only frame.c and frame_boot.c look at them. */
+/* frame_table.h - what frame.c and frame_boot.c share: work on the tables of frame.h. */
 #ifndef KERNEL_FRAME_TABLE_H
 #define KERNEL_FRAME_TABLE_H
 
 #include "kernel/frame.h"
-
-#define BLOCK_SHIFT	21
-#define BLOCK_FRAMES	512
-#define FRAME_END	0xffff		/* end of a block's list of free frames */
-
-/* 2 MiB of RAM, or a part at the end of a bank whose other frames are FRAME_FIXED. */
-struct block {
-	struct block *before, *after;	/* (F) in global->blocks_head or whole_head */
-	uint16_t free;			/* (F) frames that are free */
-	uint16_t first;			/* (F) index of the first free one, or FRAME_END */
-	uint8_t bank;			/* (b) */
-	uint8_t used;			/* (F) 0: never used: all free, entries not initialised, in no list */
-};
-
-struct bank {
-	uint64_t base;			/* (b) physical, on 2 MiB */
-	uint64_t size;			/* (b) bytes, whole blocks */
-	struct range ram;		/* (b) what is RAM of it */
-	struct frame *frames;		/* (b) */
-	struct block *blocks;		/* (b) */
-	uint64_t n_blocks;		/* (b) */
-	uint64_t next_unused;		/* (F) no block before it is unused */
-};
-
-extern struct bank frame_banks[PLATFORM_BANKS];	/* sorted by base */
-extern unsigned frame_n_banks;
-extern uint64_t frame_n_free;			/* (F) frames free in blocks */
 
 /* block_use - initialise the entries of block @index of @bank, all free. The caller links it. */
 void block_use(struct bank *bank, uint64_t index);

@@ -35,13 +35,35 @@ struct mcs_lock {
 	_Atomic(struct mcs_node *) tail;	/* the last in the queue; NULL: free */
 };
 
+/* mcs_wait, mcs_pass_on - the parts of the two below for a lock that others want too (mcs.c). */
+void mcs_wait(struct mcs_node *before, struct mcs_node *me);
+void mcs_pass_on(struct mcs_node *me);
+
 /*
  * mcs_acquire - wait for @lock, in order of arrival. @me: this hart's node of the lock's class, not in
  * use. On return everything that earlier holders wrote is visible.
  */
-void mcs_acquire(struct mcs_lock *lock, struct mcs_node *me);
+static inline void mcs_acquire(struct mcs_lock *lock, struct mcs_node *me)
+{
+	atomic_store_explicit(&me->next, (struct mcs_node *)0, memory_order_relaxed);
+
+	/* release: our successor must find next = NULL done. acquire: pairs with the compare-exchange of
+	 * the holder that left the lock free. */
+	struct mcs_node *before =
+		atomic_exchange_explicit(&lock->tail, me, memory_order_acq_rel);
+
+	if (__builtin_expect(before != 0, 0))
+		mcs_wait(before, me);
+}
 
 /* mcs_release - pass @lock, acquired with @me, to the next in the queue, if there is one. */
-void mcs_release(struct mcs_lock *lock, struct mcs_node *me);
+static inline void mcs_release(struct mcs_lock *lock, struct mcs_node *me)
+{
+	struct mcs_node *expected = me;
+
+	/* A compare-exchange that is less than seq_cst loses its release in GCC 12. */
+	if (__builtin_expect(!atomic_compare_exchange_strong(&lock->tail, &expected, 0), 0))
+		mcs_pass_on(me);
+}
 
 #endif

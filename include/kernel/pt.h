@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/frame.h"
+
 #define PT_LEVELS_MAX	4
 
 /* An entry, and the tables above it. */
@@ -32,6 +34,15 @@ uint64_t *pt_make(uint64_t *root, uint64_t address, bool *large);
 
 /* pt_set - change an entry from or to 0, or its bits, and keep the count of its table. */
 void pt_set(uint64_t *entry, uint64_t value);
+
+/* pt_fill - the same for an entry that is 0 and gets another value; @table: the frame of its table. */
+static inline void pt_fill(uint64_t *entry, uint64_t value, struct frame *table)
+{
+	table->live++;
+	/* What the entry names is filled before a walk of another hart can find it. */
+	atomic_thread_fence(memory_order_release);
+	*(volatile uint64_t *)entry = value;
+}
 
 /*
  * pt_split - replace the large leaf that covers @address by a table of leaves of the next size.

@@ -45,13 +45,20 @@ static void row_draw(enum row row)
 		       state_colours[state], state_names[state], rows[row].text);
 }
 
-static void table_draw(void)
+/* Show all rows, or, if they stand there already, change one of them. The cursor ends below. */
+static void table_draw(enum row changed)
 {
-	if (is_drawn)
-		printf("\033[%dA", ROWS);
-	for (enum row row = 0; row < ROWS; row++)
-		row_draw(row);
-	is_drawn = 1;
+	if (!is_drawn) {
+		for (enum row row = 0; row < ROWS; row++)
+			row_draw(row);
+		is_drawn = 1;
+		return;
+	}
+	printf("\033[%uA", ROWS - changed);
+	row_draw(changed);
+	if (ROWS - changed > 1)
+		printf("\033[%uB", ROWS - changed - 1);
+	fflush(stdout);
 }
 
 void table_set(enum row row, enum row_state state, const char *format, ...)
@@ -63,7 +70,7 @@ void table_set(enum row row, enum row_state state, const char *format, ...)
 	vsnprintf(rows[row].text, sizeof(rows[row].text), format, arguments);
 	va_end(arguments);
 	if (!is_plain)
-		table_draw();
+		table_draw(row);
 	else if (state == ROW_DONE || state == ROW_FAILED)
 		row_draw(row);
 }

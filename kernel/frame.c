@@ -11,7 +11,6 @@
 
 struct bank frame_banks[PLATFORM_BANKS];
 unsigned frame_n_banks;
-uint64_t frame_n_free;
 
 struct bank *bank_of(uint64_t physical)
 {
@@ -86,65 +85,85 @@ static struct block *first_use(void)
 	return NULL;
 }
 
-void *block_take_frame(void)
+/* A block with a free frame, in front of its list; NULL: none. REQUIRES(frame_lock) */
+static struct block *block_with_room(void)
 {
 	struct block *block = global->blocks_head;
 
-	if (block == NULL) {
-		block = global->whole_head != NULL ? global->whole_head : first_use();
-		if (block == NULL)
-			return NULL;
-		unlink_block(&global->whole_head, block);
-		block_link(&global->blocks_head, block);
-	}
-	struct bank *bank = &frame_banks[block->bank];
-	uint64_t index = (uint64_t)(block - bank->blocks) * BLOCK_FRAMES + block->first;
-
-	block->first = (uint16_t)bank->frames[index].next;
-	if (--block->free == 0)
-		unlink_block(&global->blocks_head, block);
-	frame_n_free--;
-	return virt(bank->base + (index << PAGE_SHIFT));
+	if (block != NULL)
+		return block;
+	block = global->whole_head != NULL ? global->whole_head : first_use();
+	if (block == NULL)
+		return NULL;
+	unlink_block(&global->whole_head, block);
+	block_link(&global->blocks_head, block);
+	return block;
 }
 
+/* Move up to @n free frames of one block to @cache. Result: how many. REQUIRES(frame_lock) */
+static unsigned take_from_block(struct frame_cache *cache, unsigned n)
+{
+	struct block *block = block_with_room();
+
+	if (block == NULL)
+		return 0;
+	struct bank *bank = &frame_banks[block->bank];
+	uint64_t first = (uint64_t)(block - bank->blocks) * BLOCK_FRAMES;
+	char *base = virt(bank->base + (first << PAGE_SHIFT));
+	uint64_t index = block->first;
+	unsigned taken = 0;
+
+	do {
+		cache->page[cache->count++] = base + (index << PAGE_SHIFT);
+		index = bank->frames[first + index].next;
+		taken++;
+	} while (taken < n && index != FRAME_END);
+	block->first = (uint16_t)index;
+	block->free = (uint16_t)(block->free - taken);
+	if (block->free == 0)
+		unlink_block(&global->blocks_head, block);
+	return taken;
+}
+
+/* REQUIRES(frame_lock) */
 static void block_give_frame(void *page)
 {
-	struct bank *bank = bank_of(phys(page));
-	uint64_t index = (phys(page) - bank->base) >> PAGE_SHIFT;
+	uint64_t physical = phys(page);
+	struct bank *bank = &frame_banks[0];
+
+	if (__builtin_expect(physical - bank->base >= bank->size, 0))
+		bank = bank_of(physical);
+	uint64_t index = (physical - bank->base) >> PAGE_SHIFT;
 	struct block *block = &bank->blocks[index / BLOCK_FRAMES];
 
 	bank->frames[index].next = block->first;
 	block->first = (uint16_t)(index % BLOCK_FRAMES);
 	block->free++;
-	frame_n_free++;
-	if (block->free == 1)
+	if (__builtin_expect(block->free == 1, 0)) {
 		block_link(&global->blocks_head, block);
-	if (block->free == BLOCK_FRAMES) {
+	} else if (__builtin_expect(block->free == BLOCK_FRAMES, 0)) {
 		unlink_block(&global->blocks_head, block);
 		block_link(&global->whole_head, block);
 	}
 }
 
-static void *cache_pop(struct frame_cache *cache)
+static inline void *cache_pop(struct frame_cache *cache)
 {
 	return cache->count == 0 ? NULL : cache->page[--cache->count];
 }
 
-static void cache_push(struct frame_cache *cache, void *page)
+static inline void cache_push(struct frame_cache *cache, void *page)
 {
 	cache->page[cache->count++] = page;
 }
 
 static void refill(void)
 {
-	lock_acquire(&global->frame_lock, LOCK_FRAMES);
-	while (this_hart->dirty.count < BATCH) {
-		void *page = block_take_frame();
+	struct frame_cache *cache = &this_hart->dirty;
 
-		if (page == NULL)
-			break;
-		cache_push(&this_hart->dirty, page);
-	}
+	lock_acquire(&global->frame_lock, LOCK_FRAMES);
+	while (cache->count < BATCH && take_from_block(cache, BATCH - (unsigned)cache->count) > 0)
+		;
 	lock_release(&global->frame_lock, LOCK_FRAMES);
 }
 
@@ -197,26 +216,24 @@ void *frame_take_for(enum frame_type type, uint64_t owner)
 	return page;
 }
 
-static void give(struct frame_cache *cache, void *page)
+static inline void give(struct frame_cache *cache, void *page, struct frame *frame)
 {
-	struct frame *frame = frame_of(phys(page));
-
 	frame->type = FRAME_FREE;
 	frame->live = 0;
-	if (cache->count == FRAME_CACHE)
+	if (__builtin_expect(cache->count == FRAME_CACHE, 0))
 		give_back(cache, FRAME_CACHE - BATCH);
 	cache_push(cache, page);
 	this_hart->free->frames++;
 }
 
-void frame_give(void *page)
+void frame_give(void *page, struct frame *frame)
 {
-	give(&this_hart->dirty, page);
+	give(&this_hart->dirty, page, frame);
 }
 
-void frame_give_zeroed(void *page)
+void frame_give_zeroed(void *page, struct frame *frame)
 {
-	give(&this_hart->zeroed, page);
+	give(&this_hart->zeroed, page, frame);
 }
 
 bool frame_zero_one(void)

@@ -151,7 +151,7 @@ static void fill_bank(struct bank *bank, unsigned number)
 	for (uint64_t i = 0; i < bank->n_blocks; i++) {
 		if (bank->blocks[i].used)
 			list_free(bank, i);
-		frame_n_free += bank->blocks[i].used ? bank->blocks[i].free : BLOCK_FRAMES;
+		total += bank->blocks[i].used ? bank->blocks[i].free : BLOCK_FRAMES;
 	}
 }
 
@@ -190,7 +190,6 @@ const char *frame_boot(const struct platform *platform, const struct range *rese
 		room += bank->n_blocks * BLOCK_FRAMES * sizeof(struct frame);
 		fill_bank(bank, i);
 	}
-	total = frame_n_free;
 	this_hart->free->frames = (int64_t)total;
 	return NULL;
 }

@@ -65,9 +65,10 @@ static const struct { uint64_t start, end; } areas[] = {
 /* One bounded step. Result: true when nothing is left. */
 static bool clear_step(struct vas *vas)
 {
-	struct gathered gathered = { 0 };
+	struct gathered gathered;
 	unsigned n = pt_levels == 4 ? 3 : 2;
 
+	gathered_init(&gathered);
 	for (unsigned i = 0; i < n; i++) {
 		if (vas->cleared >= areas[i].end)
 			continue;
@@ -90,7 +91,8 @@ static bool clear_step(struct vas *vas)
 static void remove_info(struct vas *vas)
 {
 	if (pt_levels == 4 && pte_is_table(vas->user[0]))
-		frame_give(virt(pte_physical(vas->user[0])));
+		frame_give(virt(pte_physical(vas->user[0])),
+			   frame_of(pte_physical(vas->user[0])));
 	vas->user[0] = 0;
 }
 

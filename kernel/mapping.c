@@ -293,7 +293,7 @@ static void release_leaf(uint64_t leaf)
 		/* Ours is the only reference, and its leaf is gone: nobody can add one. */
 		if (atomic_load_explicit(&frame->references, memory_order_acquire) == 1 ||
 		    frame_put(frame))
-			frame_give(page);
+			frame_give(page, frame);
 	} else if (frame->type == FRAME_EXECUTOR) {
 		executor_put(page);
 	} else if (frame->type == FRAME_VAS) {
@@ -310,8 +310,10 @@ void gathered_release(struct gathered *gathered)
 	while (gathered->tables != 0) {
 		uint64_t table = gathered->tables;
 
-		gathered->tables = frame_of(table)->next;
-		frame_give_zeroed(virt(table));
+		struct frame *frame = frame_of(table);
+
+		gathered->tables = frame->next;
+		frame_give_zeroed(virt(table), frame);
 	}
 }
 
@@ -321,7 +323,9 @@ int64_t mapping_handle(struct vas *vas, uint64_t slot, void *page, uint64_t type
 	uint64_t *entry = pt_make(vas->user, slot, &large);
 
 	if (entry == NULL) {
-		struct gathered gathered = { 0 };
+		struct gathered gathered;
+
+		gathered_init(&gathered);
 		int64_t status = out_of_memory(vas, slot, &gathered);
 
 		tlb_shoot(vas);

@@ -36,13 +36,15 @@ static void free_dead(void)
 	while (*link != NULL) {
 		struct executor *page = *link;
 
-		if (frame_of(phys(page))->owner > safe) {
+		struct frame *frame = frame_of(phys(page));
+
+		if (frame->owner > safe) {
 			link = &page->next;
 			continue;
 		}
 		*link = page->next;
 		this_hart->n_dead--;
-		frame_give(page);
+		frame_give(page, frame);
 	}
 }
 

@@ -34,8 +34,9 @@ static int64_t hand_over(uint64_t slot, void *page, uint64_t type)
 static void take_back(uint64_t slot)
 {
 	struct change change = { .to = current()->vas, .start = slot, .length = PAGE_SIZE };
-	struct gathered gathered = { 0 };
+	struct gathered gathered;
 
+	gathered_init(&gathered);
 	lock_acquire(&change.to->lock, LOCK_VAS);
 	mapping_remove(&change, &gathered);
 	tlb_shoot(change.to);
@@ -106,7 +107,7 @@ struct result sys_executor_create(uint64_t slot, uint64_t vas, uint64_t supervis
 
 	status = hand_over(slot, executor, PTE_EXECUTOR);
 	if (status != PUDU_OK) {
-		frame_give(executor);
+		frame_give(executor, frame_of(phys(executor)));
 		return answer(status, 0);
 	}
 	/* It has a handle, but no tag yet: nobody can open it before this. */

@@ -58,9 +58,7 @@ static struct result run_step(mapping_step step, struct change *change)
 	struct gathered gathered;
 	int64_t status = PUDU_ERR_DEAD;
 
-	gathered.n = 0;
-	gathered.tables = 0;
-	gathered.shoot = false;
+	gathered_init(&gathered);
 	quiesce_note();
 	lock_both(change->to, change->from);
 	if (((change->to->flags | (change->from == NULL ? 0 : change->from->flags)) & VAS_DEAD) == 0)

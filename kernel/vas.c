@@ -12,6 +12,7 @@
 #include "riscv/csr.h"
 
 static uint64_t *upper_table;		/* (b) of layout.h */
+static unsigned direct_end = DIRECT_MAP_FIRST;	/* (b) behind the last entry of the direct map */
 static uint64_t kernel_root;		/* (b) physical */
 static uint64_t satp_mode;		/* (b) */
 static uint64_t info_entry;		/* (b) entry of a root or the table below for the info window */
@@ -22,6 +23,9 @@ static uint64_t info_entry;		/* (b) entry of a root or the table below for the i
 void vas_boot(uint64_t *root, uint64_t *upper, uint64_t info_table, unsigned levels)
 {
 	upper_table = upper;
+	for (unsigned i = DIRECT_MAP_FIRST; i < DIRECT_MAP_FIRST + DIRECT_MAP_ENTRIES; i++)
+		if (upper[i] != 0)
+			direct_end = i + 1;
 	kernel_root = phys(root);
 	pt_levels = levels;
 	satp_mode = levels == 4 ? SATP_SV48_BITS : SATP_SV39_BITS;
@@ -50,9 +54,10 @@ static bool fill_root(struct vas *vas)
 		return true;
 	}
 	root[INFO_INDEX] = info_entry;
-	for (unsigned i = DIRECT_MAP_FIRST; i < 512; i++)
-		if (upper_table[i] != 0)
-			root[i] = upper_table[i];
+	for (unsigned i = DIRECT_MAP_FIRST; i < direct_end; i++)
+		root[i] = upper_table[i];
+	root[510] = upper_table[510];	/* the image */
+	root[511] = upper_table[511];	/* stacks, devices */
 	return true;
 }
 
@@ -63,7 +68,7 @@ struct vas *vas_new(uint64_t name0, uint64_t name1)
 	if (vas == NULL)
 		return NULL;
 	if (!fill_root(vas)) {
-		frame_give(vas);
+		frame_give(vas, frame_of(phys(vas)));
 		return NULL;
 	}
 	vas->name[0] = name0 << 8;

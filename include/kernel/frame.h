@@ -71,7 +71,6 @@ struct bank {
 
 extern struct bank frame_banks[PLATFORM_BANKS];	/* sorted by base */
 extern unsigned frame_n_banks;
-extern uint64_t frame_n_free;			/* (F) frames free in blocks */
 
 #define virt(physical)	((void *)((uint64_t)(physical) + DIRECT_MAP))
 #define phys(pointer)	((uint64_t)(uintptr_t)(pointer) - DIRECT_MAP)
@@ -114,11 +113,11 @@ void *frame_take(enum frame_type type);
 /* frame_take_for - the same, with an owner. */
 void *frame_take_for(enum frame_type type, uint64_t owner);
 
-/* frame_give - the page @page is free again; nothing names it. Takes LOCK_FRAMES. */
-void frame_give(void *page);
+/* frame_give - the page @page, whose entry is @frame, is free again; nothing names it. Takes LOCK_FRAMES. */
+void frame_give(void *page, struct frame *frame);
 
 /* frame_give_zeroed - the same for a page that is all zero again, as a page table without entries is. */
-void frame_give_zeroed(void *page);
+void frame_give_zeroed(void *page, struct frame *frame);
 
 /* frame_zero_one - idle work: zero one free frame of this hart. Result: false when there is none to zero. */
 bool frame_zero_one(void);

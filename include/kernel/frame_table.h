@@ -11,9 +11,6 @@ void block_use(struct bank *bank, uint64_t index);
 /* block_link - put @block in front of the list at @head. */
 void block_link(struct block **head, struct block *block);
 
-/* block_take_frame - a free frame with any contents, in the direct map; NULL: none. REQUIRES(frame_lock) */
-void *block_take_frame(void);
-
 /* page_zero - fill the page with zeros. */
 void page_zero(void *page);
 

@@ -26,6 +26,14 @@ struct gathered {
 	bool shoot;		/* some hart may have a translation that is wrong now */
 };
 
+/* Not by an initialiser: most of the struct need not be zero. */
+static inline void gathered_init(struct gathered *gathered)
+{
+	gathered->n = 0;
+	gathered->tables = 0;
+	gathered->shoot = false;
+}
+
 /* One change. start + length stays in one area; everything is on pages. */
 struct change {
 	struct vas *to;

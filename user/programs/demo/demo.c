@@ -13,8 +13,9 @@ static void title(void)
 {
 	const struct pudu_info *info = pudu_info();
 
-	printf("\nPudu %.31s: %llu hart%s, %llu MiB of memory, Sv%d\n\n", info->version,
-	       (unsigned long long)info->harts, info->harts == 1 ? "" : "s",
+	printf("\nPudu %.31s: %llu of %llu hart%s, %llu MiB of memory, Sv%d\n\n", info->version,
+	       (unsigned long long)info->harts, (unsigned long long)info->harts_described,
+	       info->harts_described == 1 ? "" : "s",
 	       (unsigned long long)(info->memory >> 20), info->levels == 4 ? 48 : 39);
 }
 
@@ -37,9 +38,12 @@ static int summary(uint64_t frames_before, uint64_t us)
 		printf("%u of %d parts failed, see the table.\n", table_failures(), ROWS);
 		return 1;
 	}
-	printf("All %d parts are done, in %llu.%llu s. Memory in use since the start: %lld KiB.\n",
-	       ROWS, (unsigned long long)(us / 1000000), (unsigned long long)(us / 100000 % 10),
-	       (long long)lost * 4);
+	printf("All %d parts are done, in %llu.%llu s.", ROWS, (unsigned long long)(us / 1000000),
+	       (unsigned long long)(us / 100000 % 10));
+	if (lost > 0)
+		printf(" %lld KiB of memory are not free yet.\n", (long long)lost * 4);
+	else
+		printf(" All the memory they took is free again.\n");
 	return 0;
 }
 

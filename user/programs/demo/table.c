@@ -45,13 +45,19 @@ static void row_draw(enum row row)
 		       state_colours[state], state_names[state], rows[row].text);
 }
 
+static void head_draw(void)
+{
+	printf("\n  %-*s %-8s %s\n", NAME_WIDTH, "PART", "STATE", "RESULT");
+	is_drawn = 1;
+}
+
 /* Show all rows, or, if they stand there already, change one of them. The cursor ends below. */
 static void table_draw(enum row changed)
 {
 	if (!is_drawn) {
+		head_draw();
 		for (enum row row = 0; row < ROWS; row++)
 			row_draw(row);
-		is_drawn = 1;
 		return;
 	}
 	printf("\033[%uA", ROWS - changed);
@@ -59,6 +65,16 @@ static void table_draw(enum row changed)
 	if (ROWS - changed > 1)
 		printf("\033[%uB", ROWS - changed - 1);
 	fflush(stdout);
+}
+
+/* Show a row that is final, below what was shown before. */
+static void plain_draw(enum row row)
+{
+	if (rows[row].state != ROW_DONE && rows[row].state != ROW_FAILED)
+		return;
+	if (!is_drawn)
+		head_draw();
+	row_draw(row);
 }
 
 void table_set(enum row row, enum row_state state, const char *format, ...)
@@ -69,10 +85,10 @@ void table_set(enum row row, enum row_state state, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(rows[row].text, sizeof(rows[row].text), format, arguments);
 	va_end(arguments);
-	if (!is_plain)
+	if (is_plain)
+		plain_draw(row);
+	else
 		table_draw(row);
-	else if (state == ROW_DONE || state == ROW_FAILED)
-		row_draw(row);
 }
 
 unsigned table_failures(void)
@@ -86,7 +102,5 @@ unsigned table_failures(void)
 
 void table_again(void)
 {
-	if (!is_plain && is_drawn)
-		printf("\n");
-	is_drawn = 0;
+	is_drawn = is_plain;
 }

@@ -9,6 +9,25 @@
 #include "asm.h"
 #include "offsets.h"
 #include "abi/memory.h"
+#include "riscv/csr.h"
+
+/* A debug build lets S-mode touch user memory only here; in a release build it always may (a change of SUM is
+ * expensive in emulators). */
+#ifdef PUDU_DEBUG
+.macro	USER_OPEN
+	li	t6, SSTATUS_SUM
+	csrs	sstatus, t6
+.endm
+.macro	USER_CLOSE
+	li	t6, SSTATUS_SUM
+	csrc	sstatus, t6
+.endm
+#else
+.macro	USER_OPEN
+.endm
+.macro	USER_CLOSE
+.endm
+#endif
 
 	.section .text.access, "ax"
 	.globl	access_start
@@ -61,7 +80,9 @@ END handle_open_write
 FUNC access_load32
 	li	t4, -MINUS_ERR_ADDRESS
 	li	t5, 0
+	USER_OPEN
 	lwu	a1, 0(a0)
+	USER_CLOSE
 	li	a0, 0
 	ret
 END access_load32
@@ -70,6 +91,7 @@ END access_load32
 FUNC access_copy
 	li	t4, -MINUS_ERR_ADDRESS
 	li	t5, 0
+	USER_OPEN
 	or	t0, a0, a1
 	or	t0, t0, a2
 	andi	t0, t0, 7
@@ -87,7 +109,8 @@ FUNC access_copy
 	addi	a0, a0, 1
 	addi	a1, a1, 1
 	j	2b
-3:	li	a0, 0
+3:	USER_CLOSE
+	li	a0, 0
 	ret
 END access_copy
 

@@ -187,6 +187,10 @@ FUNC trap_resume
 	sfence.vma
 	j	3f
 2:	csrw	sepc, ra			# the second time: return the status
+#ifdef PUDU_DEBUG
+	li	t6, SSTATUS_SUM
+	csrc	sstatus, t6
+#endif
 	mv	a0, t4
 3:	sret
 

@@ -41,6 +41,33 @@ static void leave(struct vas *vas)
 		vas_put(vas);
 }
 
+struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument)
+{
+	struct executor *executor = frame_take_any(FRAME_FIXED);	/* no executor yet: nobody looks at it */
+
+	if (executor == NULL)
+		return NULL;
+	/* All but the parts that are not used: a page of zeros costs more than the rest of this. */
+	for (unsigned i = 0; i < 31; i++)
+		executor->x[i] = 0;
+	for (unsigned i = 0; i < 33; i++)
+		executor->f[i] = 0;
+	executor->next = NULL;
+	executor->context = CONTEXT_CALL;
+	atomic_store_explicit(&executor->hart, NULL, memory_order_relaxed);
+	executor->fp_tag = 0;
+	executor->code = 0;
+	executor->address = 0;
+	atomic_store_explicit(&executor->ended, 0, memory_order_relaxed);
+	executor->buried = 0;
+	executor->resource.tag = 0;
+	executor->pc = pc;
+	executor->x[X_SP - 1] = sp;
+	executor->x[X_A0 - 1] = argument;
+	frame_of(phys(executor))->type = FRAME_EXECUTOR;
+	return executor;
+}
+
 int64_t executor_start_life(struct executor *executor, struct vas *vas, struct executor *supervisor)
 {
 	if (supervisor != NULL && !frame_get_live(frame_of(phys(supervisor))))

@@ -189,9 +189,31 @@ void page_zero(void *page)
 	} while (word != end);
 }
 
+static inline void *taken(void *page, enum frame_type type, uint64_t owner)
+{
+	struct frame *frame = frame_of(phys(page));
+
+	this_hart->free->frames--;
+	atomic_store_explicit(&frame->references, 1, memory_order_relaxed);
+	frame->type = (uint8_t)type;
+	frame->owner = owner;
+	return page;
+}
+
 void *frame_take(enum frame_type type)
 {
 	return frame_take_for(type, 0);
+}
+
+void *frame_take_any(enum frame_type type)
+{
+	if (this_hart->dirty.count == 0)
+		refill();
+	void *page = cache_pop(&this_hart->dirty);
+
+	if (page == NULL)
+		page = cache_pop(&this_hart->zeroed);
+	return page == NULL ? NULL : taken(page, type, 0);
 }
 
 void *frame_take_for(enum frame_type type, uint64_t owner)
@@ -206,14 +228,7 @@ void *frame_take_for(enum frame_type type, uint64_t owner)
 			return NULL;
 		page_zero(page);
 	}
-	this_hart->free->frames--;
-
-	struct frame *frame = frame_of(phys(page));
-
-	atomic_store_explicit(&frame->references, 1, memory_order_relaxed);
-	frame->type = (uint8_t)type;
-	frame->owner = owner;
-	return page;
+	return taken(page, type, owner);
 }
 
 static inline void give(struct frame_cache *cache, void *page, struct frame *frame)

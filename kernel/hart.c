@@ -16,8 +16,15 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
-static _Atomic uint64_t online;		/* bit s: hart slot s has arrived */
-static _Atomic uint64_t given_up;	/* bit s: it has not, and must not any more */
+/* A hart that is started either arrives in time, or is given up; whichever is first. */
+enum arrival { AWAITED, ARRIVED, GIVEN_UP };
+
+static bool settle(struct hart *hart, enum arrival what)
+{
+	uint64_t before = AWAITED;
+
+	return atomic_compare_exchange_strong(&hart->arrival, &before, what);
+}
 
 static void set_up(struct hart *hart, uint64_t id)
 {
@@ -59,7 +66,7 @@ static void nap(void)
 
 static bool start(struct hart *hart)
 {
-	uint64_t bit = 1ull << hart->slot, limit = read_time() + global->timebase;
+	uint64_t limit = read_time() + global->timebase;
 	struct sbi_result result = sbi_call(SBI_HSM, SBI_HSM_HART_START, hart->id,
 					    image_phys((void *)(uintptr_t)boot_other),
 					    (uintptr_t)hart, 0);
@@ -68,10 +75,9 @@ static bool start(struct hart *hart)
 			   result.error);
 		return false;
 	}
-	/* acquire: pairs with the release in hart_main */
-	while ((atomic_load_explicit(&online, memory_order_acquire) & bit) == 0) {
-		if (read_time() > limit) {
-			atomic_fetch_or(&given_up, bit);
+	/* acquire: pairs with settle in hart_main */
+	while (atomic_load_explicit(&hart->arrival, memory_order_acquire) == AWAITED) {
+		if (read_time() > limit && settle(hart, GIVEN_UP)) {
 			log_printf("hart %lu: it was started and did not come\n", hart->id);
 			return false;
 		}
@@ -106,7 +112,11 @@ static void set_up_csrs(void)
 	csr_write(sscratch, 0);
 	csr_write(scounteren, 7);
 	csr_clear(sstatus, SSTATUS_SPP | SSTATUS_FS | SSTATUS_VS);
-	csr_set(sstatus, SSTATUS_SUM);
+#ifndef PUDU_DEBUG
+	csr_set(sstatus, SSTATUS_SUM);	/* else only asm/access.S sets it */
+#else
+	csr_clear(sstatus, SSTATUS_SUM);
+#endif
 	if (global->has_fp) {
 		static const uint64_t zero[33];
 
@@ -118,16 +128,13 @@ static void set_up_csrs(void)
 
 _Noreturn void hart_main(void)
 {
-	uint64_t bit = 1ull << this_hart->slot;
-
 	set_up_csrs();
 	fence_i();
-	/* release: pairs with the acquire in start() */
-	atomic_fetch_or_explicit(&online, bit, memory_order_release);
-	while (atomic_load(&given_up) & bit) {
-		csr_write(sie, 0);
-		wait_for_interrupt();
-	}
+	if (!settle(this_hart, ARRIVED))
+		for (;;) {
+			csr_write(sie, 0);
+			wait_for_interrupt();
+		}
 	if (this_hart->slot == 0)
 		hart_start_others();
 	timer_boot();

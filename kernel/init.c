@@ -171,14 +171,17 @@ void init_load(const struct platform *platform)
 
 	find(platform, &entry);
 	struct vas *vas = vas_new(0x74696e69, 0);	/* "init" */
-	first_executor = frame_take(FRAME_EXECUTOR);
-	if (vas == NULL || first_executor == NULL)
+	if (vas == NULL)
 		panic("init: no memory");
+	uint64_t pc = load(vas, entry.data, entry.size);
 
-	first_executor->pc = load(vas, entry.data, entry.size);
 	map_fresh(vas, STACK_TOP - INIT_STACK, STACK_TOP, PTE_R | PTE_W);
-	first_executor->x[X_A0 - 1] = first_executor->x[X_SP - 1] = put_start(vas, platform);
+	uint64_t sp = put_start(vas, platform);
+
 	map_devices(vas, platform);
+	first_executor = executor_new(pc, sp, sp);
+	if (first_executor == NULL)
+		panic("init: no memory");
 
 	status = executor_start_life(first_executor, vas, NULL);
 	if (status != PUDU_OK)

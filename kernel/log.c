@@ -138,6 +138,11 @@ static void log_one(void *page)
 
 	if (executor->resource.tag == 0)
 		return;
+	if (executor->buried) {
+		log_printf("executor %lu: dead, a handle to it is left\n",
+			   resource_id(&executor->resource));
+		return;
+	}
 	log_printf("executor %lu (%s):%s%s%s%s%s hart %ld pc %#lx ra %#lx sp %#lx\n",
 		   resource_id(&executor->resource), vas_name(executor->vas, name),
 		   state & STATE_STOPPED ? " stopped" : "", state & STATE_PARKED ? " parked" : "",

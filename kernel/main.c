@@ -116,8 +116,10 @@ _Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image)
 
 	image_physical = image;
 	first_light(hart_id);
-	log_printf("Pudu %s at %#lx, hart %lu, SBI %#lx\n", PUDU_VERSION, image, hart_id,
-		   sbi_call(SBI_BASE, SBI_BASE_SPEC_VERSION, 0, 0, 0, 0).value);
+	uint64_t sbi = sbi_call(SBI_BASE, SBI_BASE_SPEC_VERSION, 0, 0, 0, 0).value;
+
+	log_printf("Pudu %s at %#lx, boot hart %lu, SBI %lu.%lu\n", PUDU_VERSION, image, hart_id,
+		   sbi >> 24, sbi & 0xffffff);
 	read_platform(fdt, hart_id);
 	read_bootargs(&options);
 	global->has_sstc = (platform.isa & PUDU_ISA_SSTC) != 0;

@@ -157,7 +157,7 @@ int64_t mapping_share(struct change *change, struct gathered *gathered)
 		if (*entry != 0)
 			return PUDU_ERR_EXISTS;
 		share_page(change, source, entry, gathered);
-		if (change->move)
+		if (change->move && frame_of(phys(source.entry) & ~(PAGE_SIZE - 1))->live == 0)
 			pt_prune(change->from->user, from, &gathered->tables);
 		change->done += SMALL;
 	}
@@ -183,6 +183,8 @@ static unsigned remove_run(struct change *change, uint64_t *entry, unsigned unit
 		change->done += SMALL;
 	} while (units > 0 && change->done < change->length && in_table(entry));
 	table->live = (uint16_t)(table->live - (gathered->n - before));
+	if (table->live == 0)
+		pt_prune(change->to->user, change->start + change->done - SMALL, &gathered->tables);
 	return units;
 }
 
@@ -214,7 +216,6 @@ int64_t mapping_remove(struct change *change, struct gathered *gathered)
 			return MAPPING_MORE;
 		if (place.level == 0) {
 			units = remove_run(change, place.entry, units, gathered);
-			pt_prune(change->to->user, address, &gathered->tables);
 			continue;
 		}
 		units--;

@@ -114,20 +114,20 @@ static void bury(struct executor *executor)
 static inline bool dispatch(struct executor *executor)
 {
 	atomic_store_explicit(&executor->hart, this_hart, memory_order_relaxed);
-	atomic_store_explicit(&this_hart->current, executor, memory_order_relaxed);
-	/* Who adds a reason after our look at the state finds us here; pairs with sched_nudge. */
-	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_REASONS) {
+	for (;;) {
+		atomic_store_explicit(&this_hart->current, executor, memory_order_relaxed);
+		/* Who adds a reason after our look at the state finds us here; pairs with sched_nudge. */
+		atomic_thread_fence(memory_order_seq_cst);
+		if ((atomic_load_explicit(&executor->state, memory_order_relaxed) &
+		     STATE_REASONS) == 0)
+			break;
 		atomic_store_explicit(&this_hart->current, NULL, memory_order_relaxed);
-		switch (state_let_go(&executor->state)) {
-		case LET_GO:
-			return false;
-		case STILL_DEAD:
+		enum let_go let_go = state_let_go(&executor->state);
+
+		if (let_go == STILL_DEAD)
 			bury(executor);
+		if (let_go != STILL_READY)
 			return false;
-		case STILL_READY:
-			atomic_store_explicit(&this_hart->current, executor, memory_order_relaxed);
-		}
 	}
 	if (atomic_load_explicit(&this_hart->vas, memory_order_relaxed) != executor->vas)
 		vas_switch(executor->vas);

@@ -98,12 +98,9 @@ struct result sys_executor_create(uint64_t slot, uint64_t vas, uint64_t supervis
 	if (!user_pc(pc))
 		return answer(PUDU_ERR_ADDRESS, 0);
 
-	struct executor *executor = frame_take(FRAME_EXECUTOR);
+	struct executor *executor = executor_new(pc, sp, argument);
 	if (executor == NULL)
 		return answer(PUDU_ERR_MEMORY, 0);
-	executor->pc = pc;
-	executor->x[X_SP - 1] = sp;
-	executor->x[X_A0 - 1] = argument;
 
 	status = hand_over(slot, executor, PTE_EXECUTOR);
 	if (status != PUDU_OK) {

@@ -6,7 +6,6 @@
 #include "abi/status.h"
 #include "kernel/fp.h"
 #include "kernel/hart.h"
-#include "kernel/quiesce.h"
 #include "kernel/sched.h"
 #include "kernel/syscall.h"
 #include "kernel/user.h"
@@ -108,7 +107,6 @@ struct result sys_executor_regs(uint64_t handle, uint64_t operation, uint64_t bu
 	struct handle_result opened = handle_open_write(handle, RESOURCE_EXECUTOR);
 	struct executor *executor = opened.page;
 
-	quiesce_note();
 	if (opened.status != PUDU_OK)
 		return answer(opened.status, 0);
 	if (operation > PUDU_REGS_WRITE_FP)

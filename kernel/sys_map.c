@@ -59,7 +59,6 @@ static struct result run_step(mapping_step step, struct change *change)
 	int64_t status = PUDU_ERR_DEAD;
 
 	gathered_init(&gathered);
-	quiesce_note();
 	lock_both(change->to, change->from);
 	if (((change->to->flags | (change->from == NULL ? 0 : change->from->flags)) & VAS_DEAD) == 0)
 		status = step(change, &gathered);
@@ -93,6 +92,13 @@ static uint64_t rights_of(uint64_t flags, bool handles)
 	       (flags & PUDU_X ? PTE_X : 0);
 }
 
+/* The first handle of a call: before it is opened this hart holds nothing that others may want to free. */
+static struct handle_result open_first(uint64_t vas)
+{
+	quiesce_note();
+	return handle_open_write(vas, RESOURCE_VAS);
+}
+
 /* What a restarted call has done, or a wild a6. */
 static bool done_is_sane(const struct change *change)
 {
@@ -122,7 +128,7 @@ struct result sys_map(uint64_t vas, uint64_t start, uint64_t length, uint64_t fr
 {
 	struct change change = { .start = start, .length = length, .source = source, .done = done };
 	uint64_t kind = flags & ~(uint64_t)(PUDU_R | PUDU_W | PUDU_X);
-	struct handle_result opened = handle_open_write(vas, RESOURCE_VAS);
+	struct handle_result opened = open_first(vas);
 	bool handles;
 
 	if (opened.status != PUDU_OK)
@@ -153,7 +159,7 @@ struct result sys_unmap(uint64_t vas, uint64_t start, uint64_t length, uint64_t 
 			uint64_t a5, uint64_t done)
 {
 	struct change change = { .start = start, .length = length, .done = done };
-	struct handle_result opened = handle_open_write(vas, RESOURCE_VAS);
+	struct handle_result opened = open_first(vas);
 	bool handles;
 
 	(void)a3, (void)a4, (void)a5;
@@ -173,7 +179,7 @@ struct result sys_protect(uint64_t vas, uint64_t start, uint64_t length, uint64_
 			  uint64_t a4, uint64_t a5, uint64_t done)
 {
 	struct change change = { .start = start, .length = length, .done = done };
-	struct handle_result opened = handle_open_write(vas, RESOURCE_VAS);
+	struct handle_result opened = open_first(vas);
 	bool handles;
 
 	(void)a4, (void)a5;

@@ -74,10 +74,13 @@ LAYOUT(executor, f,        0xa00);
 LAYOUT(executor, vector,   0xc00);
 _Static_assert(sizeof(struct executor) == 4096, "an executor is one page");
 
+/* executor_new - a page with one reference whose registers are 0, but for pc, sp and a0; not yet an executor. NULL: no
+ * memory. Takes LOCK_FRAMES. */
+struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument);
+
 /*
- * executor_start_life - make @executor, a fresh zeroed FRAME_EXECUTOR page with one reference, a stopped executor of @vas;
- * the reference is its own from now on, until it is buried. @supervisor: NULL, or whom to tell of the end; gets a reference.
- * Its registers are the caller's to set before or, by ownership, after. Takes LOCK_VAS.
+ * executor_start_life - make @executor, from executor_new, a stopped executor of @vas; its one reference is
+ * its own from now on, until it is buried. @supervisor: NULL, or whom to tell of the end; gets a reference. Takes LOCK_VAS.
  * Result: PUDU_OK; PUDU_ERR_DEAD: @vas is dead; PUDU_ERR_HANDLE: nothing names @supervisor any more. On an error
  * nothing has changed.
  */

@@ -110,6 +110,9 @@ static inline struct frame *frame_of(uint64_t physical)
  */
 void *frame_take(enum frame_type type);
 
+/* frame_take_any - the same, but the page has any contents. */
+void *frame_take_any(enum frame_type type);
+
 /* frame_take_for - the same, with an owner. */
 void *frame_take_for(enum frame_type type, uint64_t owner);
 

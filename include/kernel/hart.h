@@ -35,6 +35,7 @@ struct hart {
 	uint64_t slot;				/* (b) index in global->harts */
 	uint64_t id;				/* (b) SBI hart id */
 	uint64_t slice_end;			/* (h) ticks; 0: no slice is running */
+	_Atomic uint64_t arrival;		/* (a) enum arrival of hart.c */
 	_Atomic uint64_t epoch;			/* (a) the last one in which it was outside the kernel */
 	struct executor *dead;			/* (h) pages that wait for a grace period (quiesce.h) */
 	uint64_t n_dead;			/* (h) */

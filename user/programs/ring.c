@@ -59,10 +59,14 @@ static void lead(struct ring *ring)
 
 static void follow(struct ring *ring, unsigned index)
 {
-	for (uint32_t seen = 0; !atomic_load(&ring->ending); seen++) {
-		await(ring, index, seen);
+	uint32_t seen = 0, ending;
+
+	do {
+		await(ring, index, seen++);
+		/* Only who has the token may look: without it, the last one may be yet to come. */
+		ending = atomic_load(&ring->ending);
 		pass(ring, index);
-	}
+	} while (!ending);
 }
 
 int main(int argc, char **argv)

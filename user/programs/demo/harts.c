@@ -24,14 +24,18 @@
 
 static _Atomic unsigned arrived, turn, over;	/* turn: counts, round by round */
 static unsigned n_harts, best;			/* best: most harts in one round */
-static int greeted[PUDU_MAX_HARTS + 1];
+static int greeted[PUDU_MAX_HARTS];
+static void **pages;				/* taken; each points to the one before */
 
-/* The hart that the caller runs on, as its index in the info page; UNKNOWN if that is not clear. */
+/*
+ * The hart that the caller runs on, as its index in the info page; UNKNOWN if that is not clear.
+ * The page is kept: to unmap it now would mean to wait for every other hart.
+ */
 static unsigned hart_find(void)
 {
 	int64_t before[PUDU_MAX_HARTS];
 	unsigned found = UNKNOWN, changed = 0;
-	void *page;
+	void **page;
 
 	for (unsigned hart = 0; hart < n_harts; hart++)
 		before[hart] = pudu_info()->free[hart].frames;
@@ -41,7 +45,10 @@ static unsigned hart_find(void)
 			found = hart;
 			changed++;
 		}
-	pudu_pages_give(page, PUDU_PAGE_SIZE);
+	if (page != NULL) {
+		*page = pages;
+		pages = page;
+	}
 	return changed == 1 ? found : UNKNOWN;
 }
 
@@ -96,6 +103,12 @@ void demo_harts(void)
 		pudu_thread_start(threads[i]);
 	for (unsigned i = 0; i < made; i++)
 		pudu_thread_join(threads[i], NULL);
+	while (pages != NULL) {
+		void **page = pages;
+
+		pages = *page;
+		pudu_pages_give(page, PUDU_PAGE_SIZE);
+	}
 	table_set(ROW_HARTS, best == pudu_info()->harts ? ROW_DONE : ROW_FAILED,
 		  "%u of %llu ran at the same time", best,
 		  (unsigned long long)pudu_info()->harts);

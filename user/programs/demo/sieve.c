@@ -32,6 +32,9 @@ static uint16_t base_primes[4096];
 static unsigned n_base_primes;
 
 static _Atomic uint64_t next_segment, count, check_count;
+static _Atomic unsigned working;		/* threads that have not finished */
+static uint64_t finished;			/* ticks when the last one had */
+static uint8_t *buffers;			/* SEGMENT bytes for each, the first one's first */
 static uint64_t end_segment;			/* take none from here on */
 static uint64_t deadline;			/* ticks; take none afterwards */
 static enum row row;
@@ -83,14 +86,11 @@ static void show(uint64_t segment)
 	table_set(row, ROW_RUNS, "up to %llu", (unsigned long long)((segment + 1) * SPAN));
 }
 
-/* Take segments until none is left or the time is over. is_first: not NULL in the first thread. */
-static int64_t work(void *is_first)
+/* Take segments until none is left or the time is over. composite: SEGMENT bytes to work in. */
+static int64_t work(void *composite)
 {
-	uint8_t *composite = pudu_pages_take(SEGMENT);
 	uint64_t found = 0;
 
-	if (composite == NULL)
-		return -1;
 	while (pudu_ticks() < deadline) {
 		uint64_t segment = atomic_fetch_add(&next_segment, 1);
 		unsigned primes;
@@ -101,35 +101,38 @@ static int64_t work(void *is_first)
 		found += primes;
 		if (segment < CHECK_SEGMENTS)
 			atomic_fetch_add(&check_count, primes);
-		if (is_first != NULL)
+		if (composite == buffers)
 			show(segment);
 	}
 	atomic_fetch_add(&count, found);
-	pudu_pages_give(composite, SEGMENT);
+	if (atomic_fetch_sub(&working, 1) == 1)
+		finished = pudu_ticks();
 	return 0;
 }
 
 /* Run with n threads, the caller as one of them. Result: microseconds; 0: there is no memory. */
 static uint64_t run(unsigned n)
 {
-	static int first;
 	struct pudu_thread *threads[PUDU_MAX_HARTS];
-	struct pudu_thread_end end = { 0, 0, 0 };
-	uint64_t begun = pudu_ticks();
 	unsigned made = 1;
-	int64_t result;
+	uint64_t begun;
 
+	buffers = pudu_pages_take(n * SEGMENT);
+	if (buffers == NULL)
+		return 0;
 	next_segment = 0;
 	count = 0;
 	check_count = 0;
-	while (made < n && pudu_thread_create(&threads[made], work, NULL) == PUDU_OK)
+	working = n;
+	begun = pudu_ticks();
+	while (made < n && pudu_thread_create(&threads[made], work, buffers + made * SEGMENT) ==
+			   PUDU_OK)
 		made++;
-	result = work(&first);
-	for (unsigned i = 1; i < made; i++) {
-		pudu_thread_join(threads[i], &end);
-		result |= end.code;
-	}
-	return made < n || result != 0 ? 0 : pudu_microseconds(pudu_ticks() - begun);
+	work(buffers);
+	for (unsigned i = 1; i < made; i++)
+		pudu_thread_join(threads[i], NULL);
+	pudu_pages_give(buffers, n * SEGMENT);
+	return made < n ? 0 : pudu_microseconds(finished - begun);
 }
 
 /* Text for a time: "1.52 s". */

@@ -2,17 +2,18 @@
 /*
  * access.S - every instruction of the kernel that may fault: those that follow a handle or touch user memory.
  *
- * All functions here are leaves without a stack frame. When one of their instructions faults, .Lfrom_kernel in
- * trap.S first drops this hart's translations and tries once more (the mapping may be newer than what the hart
- * remembers), then makes the function return the status in t4. Convention: t4 = status if the next access faults, t5 = 0.
+ * All functions here are leaves without a stack frame. When one of their instructions faults,
+ * .Lfrom_kernel in trap.S first drops this hart's translations and tries once more (the mapping may be
+ * newer than what the hart remembers), then makes the function return the status in t4.
+ * Convention: t4 = status if the next access faults, t5 = 0.
  */
 #include "asm.h"
 #include "offsets.h"
 #include "abi/memory.h"
 #include "riscv/csr.h"
 
-/* A debug build lets S-mode touch user memory only here; in a release build it always may (a change of SUM is
- * expensive in emulators). */
+/* A debug build lets S-mode touch user memory only here; in a release build it always may: a change
+ * of SUM is expensive in emulators. */
 #ifdef PUDU_DEBUG
 .macro	USER_OPEN
 	li	t6, SSTATUS_SUM

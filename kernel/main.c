@@ -71,8 +71,10 @@ static void read_bootargs(struct options *options)
 		global->watchdog = read_time() + options->watchdog * platform.timebase;
 }
 
-/* What the allocator must not give out: what the tree reserves, and all from the start of the bank to the end of the image,
- * where the firmware is. */
+/*
+ * What the allocator must not give out: what the tree reserves, and all from the start of the bank to
+ * the end of the image, where the firmware is.
+ */
 static void boot_frames(void)
 {
 	static struct range reserved[PLATFORM_RESERVED + 1];

@@ -13,7 +13,8 @@
 
 void sched_interrupt(struct hart *hart)
 {
-	/* Everything before is visible to the hart when it has the interrupt (SBI 2.0, chapter 7). */
+	/* Everything before is visible to the hart when it has the interrupt (SBI 2.0, chapter
+	 * 7). */
 	atomic_thread_fence(memory_order_seq_cst);
 	sbi_call(SBI_IPI, 0, 1, hart->id, 0, 0);
 }
@@ -28,7 +29,8 @@ static void call_a_hart(void)
 	while (idle != 0) {
 		uint64_t bit = idle & -idle;
 
-		/* Only one of those who queue something takes a bit: one interrupt for one sleeper. */
+		/* Only one of those who queue something takes a bit: one interrupt for one
+		 * sleeper. */
 		if (atomic_fetch_and_explicit(&global->idle, ~bit, memory_order_acq_rel) & bit) {
 			unsigned slot = 0;
 
@@ -110,13 +112,17 @@ static void bury(struct executor *executor)
 		sched_enqueue(executor);
 }
 
-/* Give this hart to @executor, which the caller owns. Result: false if it may not run, and is let go of. */
+/*
+ * Give this hart to @executor, which the caller owns. Result: false if it may not run, and is let
+ * go of.
+ */
 static inline bool dispatch(struct executor *executor)
 {
 	atomic_store_explicit(&executor->hart, this_hart, memory_order_relaxed);
 	for (;;) {
 		atomic_store_explicit(&this_hart->current, executor, memory_order_relaxed);
-		/* Who adds a reason after our look at the state finds us here; pairs with sched_nudge. */
+		/* Who adds a reason after our look at the state finds us here; pairs with
+		 * sched_nudge. */
 		atomic_thread_fence(memory_order_seq_cst);
 		if ((atomic_load_explicit(&executor->state, memory_order_relaxed) &
 		     STATE_REASONS) == 0)

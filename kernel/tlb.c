@@ -7,7 +7,10 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
-/* Call a remote fence for the harts whose slots are set in @slots: one SBI call where the ids fit in 64 bits. */
+/*
+ * Call a remote fence for the harts whose slots are set in @slots: one SBI call where the ids fit
+ * in 64 bits.
+ */
 static void remote_fence(uint64_t slots, uint64_t function)
 {
 	while (slots != 0) {
@@ -22,14 +25,16 @@ static void remote_fence(uint64_t slots, uint64_t function)
 				slots &= ~(1ull << s);
 			}
 		}
-		/* Start and size 0: everything. Only an invalid hart id could fail, and it is one that runs. */
+		/* Start and size 0: everything. Only an invalid hart id could fail, and it is one
+		 * that runs. */
 		sbi_call(SBI_RFENCE, function, mask, base, 0, 0);
 	}
 }
 
 void tlb_shoot(struct vas *vas)
 {
-	/* The tables are changed before the bits are read; pairs with vas_switch, whose bit is there before it walks. */
+	/* The tables are changed before the bits are read; pairs with vas_switch, whose bit is
+	 * there before it walks. */
 	atomic_thread_fence(memory_order_seq_cst);
 	uint64_t slots = atomic_load_explicit(&vas->harts, memory_order_relaxed) >> 1;
 	uint64_t self = 1ull << this_hart->slot;

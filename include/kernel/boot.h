@@ -9,19 +9,28 @@
 
 struct hart;
 
-/* boot_main - called by asm/boot.S on the boot hart, on boot.S's map. @fdt, @image: physical addresses. */
+/*
+ * boot_main - called by asm/boot.S on the boot hart, on boot.S's map. @fdt, @image: physical
+ * addresses.
+ */
 _Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image);
 
 /* hart_boot - make the pages of all usable harts; the first in global->harts is @boot_hart's. */
 void hart_boot(const struct platform *platform, uint64_t boot_hart);
 
-/* hart_start_others - start the other harts and wait, up to a second for each, until they are there. */
+/*
+ * hart_start_others - start the other harts and wait, up to a second for each, until they are
+ * there.
+ */
 void hart_start_others(void);
 
 /* hart_main - the life of a hart in the kernel's map, on its own stack; called by asm/boot.S. */
 _Noreturn void hart_main(void);
 
-/* init_load - load the program "init" of the initrd into the first address space; its executor is stopped. */
+/*
+ * init_load - load the program "init" of the initrd into the first address space; its executor is
+ * stopped.
+ */
 void init_load(const struct platform *platform);
 
 /* init_start - queue it. */

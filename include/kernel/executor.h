@@ -47,8 +47,8 @@ struct executor {
 	_Atomic(struct hart *) hart;		/* (a) it runs on, or last ran on; written by the owner */
 	uint64_t fp_tag;			/* (o) names the contents of f, see fp.h; 0: all zero */
 	struct executor *supervisor;		/* (c) told of the end; NULL: none. Counts as a handle. */
-	uint64_t code;				/* who set ended; read once DEAD: what terminate was given, -(cause+1) */
-	uint64_t address;			/* likewise: stval of the fault that ended it */
+	uint64_t code;				/* by who set ended: given to terminate, or -(cause + 1) */
+	uint64_t address;			/* by the same: stval of the fault. Both read once DEAD */
 	_Atomic uint64_t ended;			/* (a) 1: somebody ends it, and writes code and address */
 	uint64_t buried;			/* (o) 1: has left its address space and told its supervisor */
 	alignas(512) _Atomic uint64_t state;	/* (a) STATE_*, only by the functions of state.h */
@@ -79,10 +79,11 @@ _Static_assert(sizeof(struct executor) == 4096, "an executor is one page");
 struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument);
 
 /*
- * executor_start_life - make @executor, from executor_new, a stopped executor of @vas; its one reference is
- * its own from now on, until it is buried. @supervisor: NULL, or whom to tell of the end; gets a reference. Takes LOCK_VAS.
- * Result: PUDU_OK; PUDU_ERR_DEAD: @vas is dead; PUDU_ERR_HANDLE: nothing names @supervisor any more. On an error
- * nothing has changed.
+ * executor_start_life - make @executor, from executor_new, a stopped executor of @vas; its one
+ * reference is its own from now on, until it is buried. @supervisor: NULL, or whom to tell of the
+ * end; gets a reference. Takes LOCK_VAS.
+ * Result: PUDU_OK; PUDU_ERR_DEAD: @vas is dead; PUDU_ERR_HANDLE: nothing names @supervisor any
+ * more. On an error nothing has changed.
  */
 int64_t executor_start_life(struct executor *executor, struct vas *vas,
 			    struct executor *supervisor);
@@ -95,13 +96,17 @@ int64_t executor_start_life(struct executor *executor, struct vas *vas,
 int64_t executor_end(struct executor *executor, uint64_t code, uint64_t address);
 
 /*
- * executor_bury - one bounded step of what a dead executor's owner has to do: leave the address space, tell the
- * supervisor, clear up what nobody uses any more; at last the page. Requires ownership.
+ * executor_bury - one bounded step of what a dead executor's owner has to do: leave the address
+ * space, tell the supervisor, clear up what nobody uses any more; at last the page. Requires
+ * ownership.
  * Result: 0 when done (the page may be gone), 1 if a further step is needed.
  */
 int executor_bury(struct executor *executor);
 
-/* executor_put - drop a reference to the page; the last one frees it, once no hart can look at it. */
+/*
+ * executor_put - drop a reference to the page; the last one frees it, once no hart can look at
+ * it.
+ */
 void executor_put(struct executor *executor);
 
 #endif

@@ -2,13 +2,13 @@
 /*
  * frame.h - physical memory in frames of 4 KiB, kept together in blocks of 2 MiB.
  *
- * RAM is a few sorted banks; each has a table with an entry per frame and one with an entry per block.
- * A block whose frames were never used is not looked at: its entries are not even initialised,
- * so boot does not touch all of RAM. Each hart keeps a few free frames for itself, zeroed ones apart
- * (idle harts zero them).
+ * RAM is a few sorted banks; each has a table with an entry per frame and one with an entry per
+ * block. A block whose frames were never used is not looked at: its entries are not even
+ * initialised, so boot does not touch all of RAM. Each hart keeps a few free frames for itself,
+ * zeroed ones apart (idle harts zero them).
  *
- * The life of a frame: free in its block -> in a hart's cache -> in use, with a type and a count of what names it
- * (leaves, and whoever else holds it) -> in a hart's cache -> free in its block.
+ * The life of a frame: free in its block -> in a hart's cache -> in use, with a type and a count
+ * of what names it (leaves, and whoever else holds it) -> in a hart's cache -> free in its block.
  */
 #ifndef KERNEL_FRAME_H
 #define KERNEL_FRAME_H
@@ -40,7 +40,8 @@ struct frame {
 	union {
 		uint64_t owner;		/* (V) FRAME_USER: id of the address space it was made for; 0: none */
 		uint64_t next;		/* (F) FRAME_FREE: index in the block of the next free one, or FRAME_END;
-					 * while a call collects frames to give back: the next of them */
+					 * while a call collects frames to give back: the next of
+					 * them */
 	};
 };
 
@@ -76,8 +77,9 @@ extern unsigned frame_n_banks;
 #define phys(pointer)	((uint64_t)(uintptr_t)(pointer) - DIRECT_MAP)
 
 /*
- * frame_boot - make the tables for the banks of @platform. @reserved, @n_reserved: what is never given out (sorted
- * or not, any alignment), besides the tables themselves. Called once, on one hart, before any other.
+ * frame_boot - make the tables for the banks of @platform. @reserved, @n_reserved: what is never
+ * given out (sorted or not, any alignment), besides the tables themselves. Called once, on one
+ * hart, before any other.
  * Result: NULL, or a message that says what is wrong.
  */
 const char *frame_boot(const struct platform *platform, const struct range *reserved, unsigned n_reserved);
@@ -88,7 +90,10 @@ uint64_t frame_boot_total(void);
 /* bank_of - the bank that contains @physical; NULL: there is no RAM. */
 struct bank *bank_of(uint64_t physical);
 
-/* frame_of - the entry of the frame at @physical. NULL: no RAM there, or a block that was never used. Any hart. */
+/*
+ * frame_of - the entry of the frame at @physical. NULL: no RAM there, or a block that was never
+ * used. Any hart.
+ */
 static inline struct frame *frame_of(uint64_t physical)
 {
 	struct bank *bank = &frame_banks[0];
@@ -116,19 +121,31 @@ void *frame_take_any(enum frame_type type);
 /* frame_take_for - the same, with an owner. */
 void *frame_take_for(enum frame_type type, uint64_t owner);
 
-/* frame_give - the page @page, whose entry is @frame, is free again; nothing names it. Takes LOCK_FRAMES. */
+/*
+ * frame_give - the page @page, whose entry is @frame, is free again; nothing names it. Takes
+ * LOCK_FRAMES.
+ */
 void frame_give(void *page, struct frame *frame);
 
-/* frame_give_zeroed - the same for a page that is all zero again, as a page table without entries is. */
+/*
+ * frame_give_zeroed - the same for a page that is all zero again, as a page table without entries
+ * is.
+ */
 void frame_give_zeroed(void *page, struct frame *frame);
 
-/* frame_zero_one - idle work: zero one free frame of this hart. Result: false when there is none to zero. */
+/*
+ * frame_zero_one - idle work: zero one free frame of this hart. Result: false when there is none
+ * to zero.
+ */
 bool frame_zero_one(void);
 
 /* frame_flush_cache - give this hart's caches back to the blocks: others are short of memory. */
 void frame_flush_cache(void);
 
-/* frame_each - call @visit for each used page of @type, in the order of addresses; for dumps: takes no lock. */
+/*
+ * frame_each - call @visit for each used page of @type, in the order of addresses; for dumps:
+ * takes no lock.
+ */
 void frame_each(enum frame_type type, void (*visit)(void *page));
 
 static inline void frame_get(struct frame *frame)
@@ -151,7 +168,8 @@ static inline bool frame_get_live(struct frame *frame)
 /* frame_put - drop a reference. Result: true if it was the last: what others wrote is visible. */
 static inline bool frame_put(struct frame *frame)
 {
-	/* release: what we did to it is done for the one who frees it; acquire: the same, if that is us. */
+	/* release: what we did to it is done for the one who frees it; acquire: the same, if that
+	 * is us. */
 	return atomic_fetch_sub_explicit(&frame->references, 1, memory_order_acq_rel) == 1;
 }
 

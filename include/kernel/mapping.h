@@ -2,9 +2,10 @@
 /*
  * mapping.h - the changes that map, unmap and protect make, one bounded step at a time.
  *
- * A step works until it is done, fails or has used up its units, and leaves the tables right in any
- * case. It changes entries only; what it took away is gathered, and given back by gathered_release
- * when no hart can use it any more. Order of every caller: lock, step, tlb_shoot, unlock, gathered_release.
+ * A step works until it is done, fails or has used up its units, and leaves the tables right in
+ * any case. It changes entries only; what it took away is gathered, and given back by
+ * gathered_release when no hart can use it any more. Order of every caller: lock, step,
+ * tlb_shoot, unlock, gathered_release.
  */
 #ifndef KERNEL_MAPPING_H
 #define KERNEL_MAPPING_H
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "kernel/vas.h"
+#include "riscv/pte.h"
 
 #define MAPPING_UNITS	64	/* entries a kernel entry may change, */
 #define UNITS_OF_ZEROING 8	/* and what a page that may have to be zeroed counts for */
@@ -45,31 +47,41 @@ struct change {
 };
 
 /*
- * mapping_fresh, mapping_share, mapping_remove, mapping_protect - one step of the change. Require the locks of
- * both address spaces.
- * Result: PUDU_OK: done == length; MAPPING_MORE; or an error of map, unmap, protect (abi/syscalls.def).
+ * mapping_fresh, mapping_share, mapping_remove, mapping_protect - one step of the change. Require
+ * the locks of both address spaces.
+ * Result: PUDU_OK: done == length; MAPPING_MORE; or an error of map, unmap, protect
+ * (abi/syscalls.def).
  */
 int64_t mapping_fresh(struct change *change, struct gathered *gathered);
 int64_t mapping_share(struct change *change, struct gathered *gathered);
 int64_t mapping_remove(struct change *change, struct gathered *gathered);
 int64_t mapping_protect(struct change *change, struct gathered *gathered);
 
-/* gathered_release - drop what was gathered: frames, handles, tables. Requires no lock, and no translation left. */
+/*
+ * gathered_release - drop what was gathered: frames, handles, tables. Requires no lock, and no
+ * translation left.
+ */
 void gathered_release(struct gathered *gathered);
 
 /*
- * mapping_handle - put a leaf with R and W for the object page @page (PTE_EXECUTOR, PTE_VAS or PTE_ROOT in @type) into
- * @slot of @vas, and count it. Requires the lock of @vas.
+ * mapping_handle - put a leaf with R and W for the object page @page (PTE_EXECUTOR, PTE_VAS or
+ * PTE_ROOT in @type) into @slot of @vas, and count it. Requires the lock of @vas.
  * Result: PUDU_OK, PUDU_ERR_EXISTS, PUDU_ERR_MEMORY.
  */
 int64_t mapping_handle(struct vas *vas, uint64_t slot, void *page, uint64_t type);
 
 /*
- * mapping_physical - boot only: map [physical, +length) into @vas at @start, with large leaves where they fit. @bits: of the
- * leaf, without V, A, D. Result: false: no memory.
+ * mapping_physical - boot only: map [physical, +length) into @vas at @start, with large leaves
+ * where they fit. @bits: of the leaf, without V, A, D. Result: false: no memory.
  */
 bool mapping_physical(struct vas *vas, uint64_t start, uint64_t physical, uint64_t length,
 		      uint64_t bits);
+
+/* Is @entry in the same table as the one before it? */
+static inline bool in_table(const uint64_t *entry)
+{
+	return ((uintptr_t)entry & (PAGE_SIZE - 1)) != 0;
+}
 
 /* area_check - Result: PUDU_OK if [start, start + length) is on pages and inside program memory or inside the handle
  * window; else PUDU_ERR_ADDRESS or PUDU_ERR_LENGTH. *handles: it is the window. */

@@ -2,8 +2,9 @@
 /*
  * pt.h - page tables as plain data: find an entry, make the tables on the way to it, clear entries.
  *
- * Nothing here knows about harts or fences. Tables are reached by the direct map. Requires the lock of the
- * address space, or that nobody else can reach it. Source: Privileged ISA, "Virtual Address Translation Process".
+ * Nothing here knows about harts or fences. Tables are reached by the direct map. Requires the
+ * lock of the address space, or that nobody else can reach it. Source: Privileged ISA, "Virtual
+ * Address Translation Process".
  */
 #ifndef KERNEL_PT_H
 #define KERNEL_PT_H
@@ -35,7 +36,10 @@ uint64_t *pt_make(uint64_t *root, uint64_t address, bool *large);
 /* pt_set - change an entry from or to 0, or its bits, and keep the count of its table. */
 void pt_set(uint64_t *entry, uint64_t value);
 
-/* pt_fill - the same for an entry that is 0 and gets another value; @table: the frame of its table. */
+/*
+ * pt_fill - the same for an entry that is 0 and gets another value; @table: the frame of its
+ * table.
+ */
 static inline void pt_fill(uint64_t *entry, uint64_t value, struct frame *table)
 {
 	table->live++;
@@ -51,8 +55,9 @@ static inline void pt_fill(uint64_t *entry, uint64_t value, struct frame *table)
 bool pt_split(uint64_t *root, uint64_t address);
 
 /*
- * pt_prune - take the tables above @address out of the tree, as far as they are empty, and put them, linked
- * through their frames' next, in front of *chain (physical addresses; 0 ends it). They are free once the translations are shot.
+ * pt_prune - take the tables above @address out of the tree, as far as they are empty, and put
+ * them, linked through their frames' next, in front of *chain (physical addresses; 0 ends it).
+ * They are free once the translations are shot.
  */
 void pt_prune(uint64_t *root, uint64_t address, uint64_t *chain);
 

@@ -10,8 +10,8 @@
 struct vas;
 
 /*
- * tlb_shoot - after stores that took rights or mappings away from @vas: when it returns, no hart has
- * an old translation. One fence here, at most one SBI call for all the others.
+ * tlb_shoot - after stores that took rights or mappings away from @vas: when it returns, no hart
+ * has an old translation. One fence here, at most one SBI call for all the others.
  */
 void tlb_shoot(struct vas *vas);
 

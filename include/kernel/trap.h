@@ -8,13 +8,16 @@
 struct executor;
 
 /*
- * trap_user - an interrupt or a fault of the current executor, all of whose registers are saved. @cause, @address:
- * scause, stval.
+ * trap_user - an interrupt or a fault of the current executor, all of whose registers are saved.
+ * @cause, @address: scause, stval.
  * Result: the executor to go on with, as sched_leave gives it.
  */
 struct executor *trap_user(uint64_t cause, uint64_t address);
 
-/* trap_kernel - a trap in the kernel that access.S can't mend; registers are in fault_x of the hart page. */
+/*
+ * trap_kernel - a trap in the kernel that access.S can't mend; registers are in fault_x of the
+ * hart page.
+ */
 _Noreturn void trap_kernel(uint64_t cause, uint64_t address);
 
 /* trap_resume - go to user mode with @executor, which is current. The stack is empty after it. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * user.h - the only way to user memory. The addresses are checked against the areas that programs can map
- * memory in; the MMU checks the rest, and asm/access.S turns its faults into PUDU_ERR_ADDRESS.
+ * user.h - the only way to user memory. The addresses are checked against the areas that programs
+ * can map memory in; the MMU checks the rest, and asm/access.S turns its faults into
+ * PUDU_ERR_ADDRESS.
  */
 #ifndef KERNEL_USER_H
 #define KERNEL_USER_H
@@ -19,20 +20,26 @@ struct loaded {
 struct loaded access_load32(uint64_t address);
 
 /*
- * access_copy (asm/access.S) - copy @length bytes, by words if all is on 8 bytes; one of the two ranges is user memory and was
- * checked. Result: PUDU_OK, or PUDU_ERR_ADDRESS after a part was copied.
+ * access_copy (asm/access.S) - copy @length bytes, by words if all is on 8 bytes; one of the two
+ * ranges is user memory and was checked. Result: PUDU_OK, or PUDU_ERR_ADDRESS after a part was
+ * copied.
  */
 int64_t access_copy(uint64_t to, uint64_t from, uint64_t length);
 
-/* user_range - is [address, address + length) inside the user half and outside the handle window? length > 0 */
+/*
+ * user_range - is [address, address + length) inside the user half and outside the handle window?
+ * length > 0
+ */
 bool user_range(uint64_t address, uint64_t length);
 
 /* user_pc - can @pc be a program counter: even, and in the user half? */
 bool user_pc(uint64_t pc);
 
 /*
- * user_read, user_write - copy @length bytes (0 is fine) from or to user memory of the current address space.
- * Result: PUDU_OK or PUDU_ERR_ADDRESS: not user memory, or a right is missing; a part may have been copied.
+ * user_read, user_write - copy @length bytes (0 is fine) from or to user memory of the current
+ * address space.
+ * Result: PUDU_OK or PUDU_ERR_ADDRESS: not user memory, or a right is missing; a part may have
+ * been copied.
  */
 int64_t user_read(void *to, uint64_t from, size_t length);
 int64_t user_write(uint64_t to, const void *from, size_t length);

@@ -2,12 +2,14 @@
 /*
  * vas.h - an address space: one page, which is its root table.
  *
- * The first 256 entries are the user half. Entries 256 to 319 lie in a part of the kernel half that
- * nothing is mapped in; the kernel keeps its own words about the address space there. Every one of them is even, so to
- * the hart they are entries without V. The rest is the kernel map, the same in all.
+ * The first 256 entries are the user half. Entries 256 to 319 lie in a part of the kernel half
+ * that nothing is mapped in; the kernel keeps its own words about the address space there. Every
+ * one of them is even, so to the hart they are entries without V. The rest is the kernel map, the
+ * same in all.
  *
- * Life: made by vas_create; dead when its last executor has ended, or when nothing names it; then cleared,
- * a bounded step at a time, by whoever is at hand (graves.c). The page stays, empty, while handles name it.
+ * Life: made by vas_create; dead when its last executor has ended, or when nothing names it; then
+ * cleared, a bounded step at a time, by whoever is at hand (graves.c). The page stays, empty,
+ * while handles name it.
  */
 #ifndef KERNEL_VAS_H
 #define KERNEL_VAS_H
@@ -41,7 +43,10 @@ _Static_assert(sizeof(struct vas) == 4096, "an address space is one page");
 
 #define VAS_NAME_SIZE	16	/* bytes, with the final 0 */
 
-/* vas_new - an empty address space with one reference. @name0, @name1: see vas_create. NULL: no memory. */
+/*
+ * vas_new - an empty address space with one reference. @name0, @name1: see vas_create. NULL: no
+ * memory.
+ */
 struct vas *vas_new(uint64_t name0, uint64_t name1);
 
 /* vas_name - the name as a string, in @buffer. Result: @buffer. */
@@ -51,12 +56,15 @@ char *vas_name(const struct vas *vas, char buffer[VAS_NAME_SIZE]);
 uint64_t vas_satp(const struct vas *vas);
 
 /*
- * vas_switch - load @vas on this hart (NULL: the kernel's own map). Its bit in harts is set before, so who
- * changes the tables after that will tell this hart.
+ * vas_switch - load @vas on this hart (NULL: the kernel's own map). Its bit in harts is set
+ * before, so who changes the tables after that will tell this hart.
  */
 void vas_switch(struct vas *vas);
 
-/* vas_leave_dead - if this hart, which is idle, has a dead address space loaded: load the kernel's map. */
+/*
+ * vas_leave_dead - if this hart, which is idle, has a dead address space loaded: load the
+ * kernel's map.
+ */
 void vas_leave_dead(void);
 
 /* vas_put - drop a reference. The last makes it dead, and clear it goes, and then the page. */
@@ -64,8 +72,9 @@ void vas_put(struct vas *vas);
 
 
 /*
- * vas_boot - what vas_new and vas_satp use from now on. @root: the kernel's own root; @upper: the table of layout.h (the
- * same page under Sv39); @info_table: physical address of the table for the info window; @levels: 3 or 4.
+ * vas_boot - what vas_new and vas_satp use from now on. @root: the kernel's own root; @upper: the
+ * table of layout.h (the same page under Sv39); @info_table: physical address of the table for
+ * the info window; @levels: 3 or 4.
  */
 void vas_boot(uint64_t *root, uint64_t *upper, uint64_t info_table, unsigned levels);
 

@@ -62,14 +62,21 @@ static const struct { uint64_t start, end; } areas[] = {
 	{ PUDU_MEMORY48_START, PUDU_MEMORY48_END },
 };
 
+/* Is nothing mapped but what fill_root put there? The counts of entries tell. */
+static bool is_empty(const struct vas *vas)
+{
+	if (frame_of(phys(vas))->live != 0)
+		return false;
+	return pt_levels == 3 || frame_of(pte_physical(vas->user[0]))->live == 1;
+}
+
 /* One bounded step. Result: true when nothing is left. */
 static bool clear_step(struct vas *vas)
 {
 	struct gathered gathered;
-	unsigned n = pt_levels == 4 ? 3 : 2;
 
 	gathered_init(&gathered);
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < sizeof areas / sizeof *areas && !is_empty(vas); i++) {
 		if (vas->cleared >= areas[i].end)
 			continue;
 		if (vas->cleared < areas[i].start)
@@ -81,10 +88,13 @@ static bool clear_step(struct vas *vas)
 		/* No split is needed, so it can't fail; no hart has it loaded, so nothing to shoot. */
 		mapping_remove(&change, &gathered);
 		vas->cleared += change.done;
-		gathered_release(&gathered);
-		return i == n - 1 && vas->cleared == areas[i].end;
+		if (change.done != change.length || gathered.n != 0)
+			break;
 	}
-	return true;
+	bool empty = is_empty(vas);
+
+	gathered_release(&gathered);
+	return empty;
 }
 
 /* What fill_root put there besides the kernel map. */

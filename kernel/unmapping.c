@@ -6,28 +6,36 @@
 #include "kernel/pt.h"
 #include "riscv/pte.h"
 
-/* Clear leaves of one last-level table from @entry on. */
+/* Clear leaves of one last-level table from @entry on, until it is empty. */
 static unsigned remove_run(struct change *change, uint64_t *entry, unsigned units,
 			   struct gathered *gathered)
 {
 	struct frame *table = frame_of(phys(entry) & ~(PAGE_SIZE - 1));
-	unsigned before = gathered->n;
+	uint64_t left = (change->length - change->done) / PAGE_SIZE;
+	uint64_t *end = (uint64_t *)(((uintptr_t)entry | (PAGE_SIZE - 1)) + 1), *first = entry;
+	unsigned live = table->live;
 
+	if ((uint64_t)(end - entry) > left)
+		end = entry + left;
+	if (end - entry > units)
+		end = entry + units;
 	do {
 		uint64_t leaf = *entry;
 
 		if (leaf != 0) {
 			*(volatile uint64_t *)entry = 0;
 			gathered->leaf[gathered->n++] = leaf;
+			live--;
 		}
-		entry++;
-		units--;
-		change->done += PAGE_SIZE;
-	} while (units > 0 && change->done < change->length && in_table(entry));
-	table->live = (uint16_t)(table->live - (gathered->n - before));
-	if (table->live == 0)
-		pt_prune(change->to->user, change->start + change->done - PAGE_SIZE, &gathered->tables);
-	return units;
+	} while (++entry < end && live != 0);
+	table->live = (uint16_t)live;
+	if (live == 0)
+		pt_prune(change->to->user, change->start + change->done, &gathered->tables);
+	change->done += (uint64_t)(entry - first) * PAGE_SIZE;
+	/* Under Sv39 every table below the root is counted there: none left, nothing left. */
+	if (live == 0 && pt_levels == 3 && frame_of(phys(change->to))->live == 0)
+		change->done = change->length;
+	return units - (unsigned)(entry - first);
 }
 
 /* Go on behind an empty entry of a higher table and those like it that follow in the same table. */
@@ -39,8 +47,7 @@ static void skip_empty(struct change *change, struct pt_place place)
 
 	do {
 		at += span;
-		entry++;
-	} while (in_table(entry) && *entry == 0 && at < end);
+	} while (in_table(++entry) && *entry == 0 && at < end);
 	change->done = (at < end ? at : end) - change->start;
 }
 

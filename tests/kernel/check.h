@@ -14,6 +14,7 @@
 
 #include <pudu/calls.h>
 #include <pudu/handle.h>
+#include <pudu/memory.h>
 #include <pudu/start.h>
 #include <pudu/thread.h>
 

@@ -45,7 +45,7 @@ static void call_a_hart(void)
 }
 
 /* REQUIRES(queue_lock) */
-static void append(struct executor *executor)
+static inline void append(struct executor *executor)
 {
 	executor->next = NULL;
 	if (atomic_load_explicit(&global->queue_head, memory_order_relaxed) == NULL)
@@ -56,7 +56,7 @@ static void append(struct executor *executor)
 }
 
 /* REQUIRES(queue_lock) */
-static struct executor *remove_first(void)
+static inline struct executor *remove_first(void)
 {
 	struct executor *first = atomic_load_explicit(&global->queue_head, memory_order_relaxed);
 
@@ -90,19 +90,35 @@ void sched_nudge(struct executor *executor)
 		sched_interrupt(hart);
 }
 
-/* Take the first of the queue; with @last not NULL, append that before. */
-static inline struct executor *take(struct executor *last)
+/* Somebody was taken; who waits behind must not wait for ever. */
+static inline void see_to_the_rest(void)
 {
-	if (last == NULL && !sched_others_ready())
+	if (sched_others_ready())
+		timer_start_slice();
+}
+
+/* Take the first of the queue. NULL: it is empty. */
+static struct executor *take(void)
+{
+	if (!sched_others_ready())
 		return NULL;
 	lock_acquire(&global->queue_lock, LOCK_QUEUE);
-	if (last != NULL)
-		append(last);
 	struct executor *first = remove_first();
 	lock_release(&global->queue_lock, LOCK_QUEUE);
 
-	if (sched_others_ready())
-		timer_start_slice();
+	see_to_the_rest();
+	return first;
+}
+
+/* Append @executor, and take the first. */
+static inline struct executor *rotate(struct executor *executor)
+{
+	lock_acquire(&global->queue_lock, LOCK_QUEUE);
+	append(executor);
+	struct executor *first = remove_first();
+	lock_release(&global->queue_lock, LOCK_QUEUE);
+
+	see_to_the_rest();
 	return first;
 }
 
@@ -164,7 +180,7 @@ static void sleep_until_interrupt(void)
 struct executor *sched_next(void)
 {
 	for (;;) {
-		struct executor *executor = take(NULL);
+		struct executor *executor = take();
 
 		if (executor == NULL)
 			sleep_until_interrupt();
@@ -173,22 +189,32 @@ struct executor *sched_next(void)
 	}
 }
 
+/* Let go of the current executor, which has a reason not to run. Result: false if the reason has gone. */
+static bool let_go_of(struct executor *executor)
+{
+	atomic_store_explicit(&this_hart->current, NULL, memory_order_relaxed);
+	switch (state_let_go(&executor->state)) {
+	case STILL_READY:
+		return false;
+	case STILL_DEAD:
+		bury(executor);
+		break;
+	case LET_GO:
+		break;
+	}
+	return true;
+}
+
 struct executor *sched_leave(void)
 {
 	struct executor *executor = current();
 
 	fp_leave(executor);
-	atomic_store_explicit(&this_hart->current, NULL, memory_order_relaxed);
-	switch (state_let_go(&executor->state)) {
-	case LET_GO:
-		break;
-	case STILL_DEAD:
-		bury(executor);
-		break;
-	case STILL_READY:
-		executor = take(executor);
-		if (dispatch(executor))
-			return executor;
-	}
-	return sched_next();
+	if ((atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_REASONS) &&
+	    let_go_of(executor))
+		return sched_next();
+
+	/* A reason that comes from now on is found by whoever dispatches it. */
+	executor = rotate(executor);
+	return dispatch(executor) ? executor : sched_next();
 }

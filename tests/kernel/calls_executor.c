@@ -49,6 +49,7 @@ static void a_new_one_is_stopped_and_clean(void)
 		for (unsigned n = 0; n < 32; n++)
 			CHECK_EQUAL(fp.f[n], 0);
 		CHECK_EQUAL(fp.fcsr, 0);
+		CHECK_OK(pudu_terminate(SLOT(i), 0));
 	}
 	drop(3);
 }

@@ -79,9 +79,11 @@ static void handles_are_shared_with_fewer_rights(void)
 	CHECK_OK(pudu_unpark(SLOT(1)));
 	EXPECT(pudu_executor_start(SLOT(1)), PUDU_ERR_RIGHT);
 	EXPECT(pudu_protect(PUDU_OWN_VAS, SLOT(1), PUDU_PAGE_SIZE, RW), PUDU_ERR_RIGHT);
+	CHECK_OK(give(PUDU_OWN_VAS, SLOT(2), SLOT(0), RW | PUDU_MAP_SHARE));
 	CHECK_OK(pudu_protect(PUDU_OWN_VAS, SLOT(0), PUDU_PAGE_SIZE, PUDU_R));
 	EXPECT(pudu_executor_start(SLOT(0)), PUDU_ERR_RIGHT);
-	CHECK_OK(clear(0, 2));
+	CHECK_OK(pudu_terminate(SLOT(2), 0));
+	CHECK_OK(clear(0, 3));
 }
 
 static void a_moved_handle_leaves_its_slot(void)
@@ -91,6 +93,7 @@ static void a_moved_handle_leaves_its_slot(void)
 	CHECK_OK(give(PUDU_OWN_VAS, SLOT(700), SLOT(0), RW | PUDU_MAP_MOVE));
 	EXPECT(pudu_unpark(SLOT(0)), PUDU_ERR_HANDLE);
 	check_handle(SLOT(700), PUDU_KIND_EXECUTOR, RW, made.value);
+	CHECK_OK(pudu_terminate(SLOT(700), 0));
 	CHECK_OK(clear(700, 1));
 	EXPECT(pudu_unpark(SLOT(700)), PUDU_ERR_HANDLE);
 }
@@ -107,6 +110,7 @@ static void handles_can_be_given_to_another_program(void)
 	CHECK_OK(pudu_map(PUDU_OWN_VAS, SLOT(2), PUDU_PAGE_SIZE, SLOT(1), SLOT(5),
 			  PUDU_R | PUDU_MAP_MOVE));
 	check_handle(SLOT(2), PUDU_KIND_EXECUTOR, PUDU_R, made.value);
+	CHECK_OK(pudu_terminate(SLOT(0), 0));
 	CHECK_OK(pudu_unmap(SLOT(1), SLOT(0), 10 * PUDU_PAGE_SIZE));
 	CHECK_OK(clear(0, 3));
 }

@@ -1,96 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_mapping.c - map, unmap and protect on real page tables, beside a model that is a plain array.
+ * test_mapping.c - map, unmap and protect with random arguments, beside a model.
  *
- * After each call the tables say what the model says; when all is unmapped, all frames are free. RAM
- * is so small that calls run out of it at every possible point.
+ * After each call the tables say what the model says; when all is unmapped, all frames are free.
+ * RAM is so small that calls run out of it at every possible point.
  */
-#include "fixture_frames.h"
-
-#include "abi/memory.h"
-#include "abi/status.h"
-#include "kernel/mapping.h"
-#include "kernel/pt.h"
-#include "kernel/tlb.h"
-
-#define SPACES		2
-#define REGIONS		4
-#define REGION_PAGES	600	/* more than one last-level table */
-#define PAGES		(REGIONS * REGION_PAGES)
-
-/* Apart by one page, one table, one gigabyte. */
-static const uint64_t region[REGIONS] = { 0x1000, 0x40000000 - 0x100000, 0x1f00000000,
-					  PUDU_MEMORY_END - REGION_PAGES * PAGE_SIZE };
-
-static struct vas *space[SPACES];
-static struct { uint64_t physical, rights; } model[SPACES][PAGES];
-
-void tlb_shoot(struct vas *vas) { (void)vas; }
-void executor_put(struct executor *executor) { (void)executor; fail_msg("no executor is here"); }
-void vas_put(struct vas *vas) { (void)vas; fail_msg("no address space is mapped here"); }
-
-static uint64_t address_of(unsigned page)
-{
-	return region[page / REGION_PAGES] + page % REGION_PAGES * PAGE_SIZE;
-}
-
-static void new_spaces(unsigned levels, uint64_t ram)
-{
-	new_machine();
-	add_ram(RAM, ram);
-	boot();
-	pt_levels = levels;
-	memset(model, 0, sizeof model);
-	for (unsigned i = 0; i < SPACES; i++) {
-		space[i] = frame_take(FRAME_VAS);
-		assert_non_null(space[i]);
-		space[i]->resource.tag = (i + 1) << 8 | RESOURCE_VAS;
-	}
-}
-
-/* Every page of the model is what the tables say, and nothing else is mapped near it. */
-static void compare_all(void)
-{
-	for (unsigned s = 0; s < SPACES; s++) {
-		for (unsigned p = 0; p < PAGES; p++) {
-			struct pt_place place = pt_find(space[s]->user, address_of(p));
-			uint64_t leaf = *place.entry;
-
-			if (model[s][p].physical == 0) {
-				if (leaf != 0)
-					fail_msg("space %u page %u: mapped", s, p);
-				continue;
-			}
-			assert_int_equal(place.level, 0);
-			assert_int_equal(pte_physical(leaf), model[s][p].physical);
-			assert_int_equal(leaf & PTE_RWX, model[s][p].rights);
-			assert_true((leaf & PTE_U) && (leaf & PTE_A) && (leaf & PTE_V));
-			assert_true(!(leaf & PTE_W) || (leaf & PTE_D));
-		}
-		for (unsigned r = 1; r < REGIONS; r++)
-			assert_int_equal(*pt_find(space[s]->user, region[r] - PAGE_SIZE).entry, 0);
-	}
-}
-
-typedef int64_t step_function(struct change *change, struct gathered *gathered);
-
-/* All steps of a call, as the system call does them. */
-static int64_t run(step_function *function, struct change *change)
-{
-	int64_t status;
-
-	do {
-		struct gathered gathered;
-
-		gathered_init(&gathered);
-		status = function(change, &gathered);
-		assert_true(gathered.n <= MAPPING_UNITS);
-		gathered_release(&gathered);
-	} while (status == MAPPING_MORE);
-	assert_true(change->done <= change->length);
-	assert_true(status != PUDU_OK || change->done == change->length);
-	return status;
-}
+#include "fixture_mapping.h"
 
 struct job {
 	unsigned to, from, page, source, n;

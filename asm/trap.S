@@ -94,6 +94,8 @@ FUNC trap_entry
 	csrw	sscratch, zero
 	sd	tp, X(4)(t6)
 	ld	tp, EXECUTOR_HART(t6)		# for .Lfrom_kernel
+	csrr	t0, sepc
+	sd	t0, EXECUTOR_PC(t6)		# a fault in here overwrites sepc
 .endm
 
 	.globl	fast_start, fast_end
@@ -147,7 +149,7 @@ fast_start:
 	li	a0, -MINUS_ERR_VALUE
 fast_end:
 .Lfast_return:
-	csrr	t0, sepc
+	ld	t0, EXECUTOR_PC(t6)
 	addi	t0, t0, 4
 	csrw	sepc, t0
 	ld	tp, X(4)(t6)
@@ -156,6 +158,8 @@ fast_end:
 	sret
 
 .Lslow:
+	ld	t0, EXECUTOR_PC(t6)
+	csrw	sepc, t0
 	ld	tp, X(4)(t6)
 	j	.Llight
 

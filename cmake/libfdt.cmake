@@ -6,7 +6,7 @@
 #   2. the cache of an earlier run;
 #   3. the source packages of this machine's package client (tools/debian-source);
 #   4. with PUDU_LIBFDT_FETCH, the git repository PUDU_LIBFDT_GIT.
-# Files of 2 and 3 must have a checksum that is listed here.
+# Files of 2, 3 and 4 must have a checksum that is listed here.
 
 set(PUDU_LIBFDT_DIR "" CACHE PATH "folder with the .c and .h files of libfdt")
 option(PUDU_LIBFDT_FETCH "clone libfdt from PUDU_LIBFDT_GIT when nothing else has it" OFF)
@@ -146,7 +146,8 @@ function(_libfdt_find)
 		endforeach()
 	endif()
 	if(NOT PUDU_LIBFDT_SOURCE AND PUDU_LIBFDT_FETCH)
-		_libfdt_from_git(PUDU_LIBFDT_SOURCE)
+		_libfdt_from_git(folder)
+		_libfdt_accept(${folder} ${PUDU_LIBFDT_GIT})
 	endif()
 	if(NOT PUDU_LIBFDT_SOURCE)
 		message(FATAL_ERROR "The package client has no source of libfdt. Either\n"

@@ -52,6 +52,8 @@ struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument)
 		executor->x[i] = 0;
 	for (unsigned i = 0; i < 33; i++)
 		executor->f[i] = 0;
+	atomic_store_explicit(&executor->state, STATE_OWNED, memory_order_relaxed);
+	executor->frame = frame_of(phys(executor));
 	executor->next = NULL;
 	executor->context = CONTEXT_CALL;
 	atomic_store_explicit(&executor->hart, NULL, memory_order_relaxed);
@@ -64,7 +66,7 @@ struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument)
 	executor->pc = pc;
 	executor->x[X_SP - 1] = sp;
 	executor->x[X_A0 - 1] = argument;
-	frame_of(phys(executor))->type = FRAME_EXECUTOR;
+	executor->frame->type = FRAME_EXECUTOR;
 	return executor;
 }
 
@@ -133,9 +135,37 @@ int executor_bury(struct executor *executor)
 	return 0;
 }
 
+/* Does nothing name @executor but itself, and does it wait? Then it waits for ever: end it. */
+static void end_if_unreachable(struct executor *executor)
+{
+	/* A reference is dropped before the state is looked at, OWNED before the references: of the two
+	 * who do so at the same time one finds it. The page is there until we leave the kernel. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&executor->frame->references, memory_order_relaxed) != 1 ||
+	    !state_claim(&executor->state))
+		return;
+	atomic_store_explicit(&executor->ended, 1, memory_order_relaxed);
+	state_add(&executor->state, STATE_DEAD);
+	sched_enqueue(executor);	/* to be buried */
+}
+
+enum let_go executor_let_go(struct executor *executor)
+{
+	enum let_go let_go = state_let_go(&executor->state);
+
+	if (let_go == LET_GO)
+		end_if_unreachable(executor);
+	return let_go;
+}
+
 void executor_put(struct executor *executor)
 {
-	if (frame_put(frame_of(phys(executor)))) {
+	uint32_t before = atomic_fetch_sub_explicit(&executor->frame->references, 1,
+						    memory_order_acq_rel);
+
+	if (before == 2) {
+		end_if_unreachable(executor);
+	} else if (before == 1) {
 		executor->resource.tag = 0;
 		quiesce_free(executor);
 	}

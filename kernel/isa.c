@@ -66,16 +66,14 @@ static uint64_t bit_of(const char *text, size_t length)
 }
 
 /*
- * Does a name of several letters start here, among those of one letter? They start with s, x or z;
- * but old trees end the letters with "su", for the modes.
+ * Does a name of several letters start here, among those of one letter? (Old trees end the letters
+ * with "su", for the modes: that is a name too, one that nobody knows.)
  */
 static bool is_long_name(const char *text)
 {
-	char first = lower(text[0]), second = lower(text[1]);
+	char first = lower(text[0]);
 
-	if (first == 's')
-		return second != 'u' && second != '_' && second != 0;
-	return first == 'x' || first == 'z';
+	return first == 's' || first == 'x' || first == 'z';
 }
 
 uint64_t isa_of_string(const char *isa)

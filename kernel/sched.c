@@ -144,7 +144,7 @@ static inline bool dispatch(struct executor *executor)
 		     STATE_REASONS) == 0)
 			break;
 		atomic_store_explicit(&this_hart->current, NULL, memory_order_relaxed);
-		enum let_go let_go = state_let_go(&executor->state);
+		enum let_go let_go = executor_let_go(executor);
 
 		if (let_go == STILL_DEAD)
 			bury(executor);
@@ -193,7 +193,7 @@ struct executor *sched_next(void)
 static bool let_go_of(struct executor *executor)
 {
 	atomic_store_explicit(&this_hart->current, NULL, memory_order_relaxed);
-	switch (state_let_go(&executor->state)) {
+	switch (executor_let_go(executor)) {
 	case STILL_READY:
 		return false;
 	case STILL_DEAD:

@@ -98,7 +98,7 @@ static int64_t copy_registers(struct executor *executor, uint64_t operation, uin
 /* The caller is done with the page. */
 static void let_go(struct executor *executor)
 {
-	if (state_let_go(&executor->state) != LET_GO)
+	if (executor_let_go(executor) != LET_GO)
 		sched_enqueue(executor);	/* it became ready, or is to be buried */
 }
 

@@ -16,7 +16,16 @@
 # given: 1, the kernel's choice, elf, icount, 256M. A test's name is made of name and what makes it
 # differ. icount runs the harts in turns by counted instructions, the same way every time; threads
 # gives each a thread of the host, and has real races. The label kernel is always there, smp where
-# there are several harts.
+# there are several harts. Where no QEMU is fair to several harts under icount (tools/qemu-fair),
+# they run in turns by the clock of the host.
+
+execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/qemu-fair OUTPUT_VARIABLE PUDU_QEMU_FAIR
+	OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(PUDU_QEMU_FAIR)
+	message(STATUS "tests: several harts under icount by ${PUDU_QEMU_FAIR}")
+else()
+	message(STATUS "tests: no QEMU of 8.1 or later: tests of several harts in turns won't repeat")
+endif()
 
 function(pudu_test_program name)
 	pudu_add_program(${name} ${ARGN})
@@ -35,8 +44,12 @@ function(_pudu_machine harts mmu form time mem arguments)
 	else()
 		list(APPEND line --kernel ${CMAKE_BINARY_DIR}/pudu.elf)
 	endif()
-	if(time STREQUAL "icount")
+	if(time STREQUAL "icount" AND harts EQUAL 1)
 		list(APPEND line --icount)
+	elseif(time STREQUAL "icount" AND PUDU_QEMU_FAIR)
+		list(APPEND line --icount --qemu ${PUDU_QEMU_FAIR})
+	elseif(time STREQUAL "icount")
+		list(APPEND line --turns)
 	endif()
 	set(${arguments} ${line} PARENT_SCOPE)
 endfunction()

@@ -28,7 +28,11 @@ def add_options(parser):
     parser.add_argument("--bios", help="firmware instead of the packaged OpenSBI")
     parser.add_argument("--dtb", help="device tree instead of QEMU's own")
     parser.add_argument("--icount", action="store_true",
-                        help="virtual time counts instructions: every run is the same")
+                        help="virtual time counts instructions: every run is the same (with "
+                        "several harts only by a --qemu of tools/qemu-fair)")
+    parser.add_argument("--turns", action="store_true",
+                        help="run the harts in turns on one thread of the host")
+    parser.add_argument("--qemu", default=QEMU, help="another QEMU")
     parser.add_argument("--append", action="append", default=[], metavar="OPTIONS",
                         help="kernel options")
     parser.add_argument("program", nargs="?", help="program of the initrd to run")
@@ -48,10 +52,12 @@ def command(options, *extra, kernel_options=()):
     """The QEMU command as a list; extra: further arguments (serial port, monitor)."""
     machine = "virt" + ("," + options.machine_extra if options.machine_extra else "")
     bios = options.bios or (FIRMWARE if FIRMWARE.exists() else "default")
-    line = [QEMU, "-machine", machine, "-cpu", options.cpu, "-smp", str(options.smp),
+    line = [options.qemu, "-machine", machine, "-cpu", options.cpu, "-smp", str(options.smp),
             "-m", options.mem, "-bios", str(bios), "-display", "none", "-no-reboot", *extra]
     if options.icount:
         line += ["-icount", "shift=0,sleep=off"]
+    if options.turns:
+        line += ["-accel", "tcg,thread=single"]
     if options.dtb:
         line += ["-dtb", options.dtb]
     line += ["-kernel", str(options.kernel)]
@@ -61,10 +67,10 @@ def command(options, *extra, kernel_options=()):
     return line + ["-append", append] if append else line
 
 
-def need_qemu():
+def need_qemu(options):
     """Ends with a message if there is no QEMU."""
-    if not shutil.which(QEMU):
-        sys.exit(f"{QEMU} is missing: install the package qemu-system-misc, or run tools/doctor")
+    if not shutil.which(options.qemu):
+        sys.exit(f"{options.qemu} is missing: install the package qemu-system-misc")
 
 
 def main():
@@ -84,7 +90,7 @@ def main():
     if options.print:
         print(shlex.join(line))
         return 0
-    need_qemu()
+    need_qemu(options)
     os.execvp(line[0], line)
 
 

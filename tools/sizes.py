@@ -12,7 +12,7 @@ import re
 
 BOOT_SECTIONS = (".head.text", ".text.boot")
 BOOT_FILES = ("bootargs", "cpio", "dtb", "dtb_check", "dtb_cpus", "dtb_devices", "dtb_memory",
-              "dtb_tree", "elf", "frame_boot", "init", "isa", "main", "paging")
+              "dtb_tree", "elf", "frame_boot", "hart", "init", "isa", "main", "paging")
 
 
 def text_parts(text):

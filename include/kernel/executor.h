@@ -22,6 +22,7 @@
 #include "kernel/resource.h"
 #include "kernel/state.h"
 
+struct frame;
 struct hart;
 struct vas;
 
@@ -46,6 +47,7 @@ struct executor {
 	struct vas *vas;			/* (c) */
 	_Atomic(struct hart *) hart;		/* (a) it runs on, or last ran on; written by the owner */
 	uint64_t fp_tag;			/* (o) names the contents of f, see fp.h; 0: all zero */
+	struct frame *frame;			/* (c) of this page: counts the references to it */
 	struct executor *supervisor;		/* (c) told of the end; NULL: none. Counts as a handle. */
 	uint64_t code;				/* by who set ended: given to terminate, or -(cause + 1) */
 	uint64_t address;			/* by the same: stval of the fault. Both read once DEAD */
@@ -102,6 +104,13 @@ int64_t executor_end(struct executor *executor, uint64_t code, uint64_t address)
  * Result: 0 when done (the page may be gone), 1 if a further step is needed.
  */
 int executor_bury(struct executor *executor);
+
+/*
+ * executor_let_go - the owner is done with @executor, which is not dead; see state_let_go.
+ * An executor that waits and that nobody has a handle to can never run again: it is ended.
+ * Result: as of state_let_go.
+ */
+enum let_go executor_let_go(struct executor *executor);
 
 /*
  * executor_put - drop a reference to the page; the last one frees it, once no hart can look at

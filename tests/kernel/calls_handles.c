@@ -44,7 +44,7 @@ static void a_new_vas_holds_the_info_page_alone(void)
 		if (mapping != 0)
 			pages += length / PUDU_PAGE_SIZE;
 	}
-	CHECK_EQUAL(at, PUDU_HANDLES_END);
+	CHECK(at >= PUDU_HANDLES_END);
 	CHECK_EQUAL(pages, 1);
 	CHECK_OK(clear(0, 2));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mcs.pml - the FIFO spin lock of kernel/mcs.c.
+ * mcs.pml - the FIFO spin lock of kernel/mcs.h.
  *
  * HARTS harts take the lock ROUNDS times each, always with the same node. Proved for every
  * interleaving: one holder at a time, in the order of arrival, nobody waits for ever, and the lock is
@@ -54,34 +54,31 @@ inline acquire()
 
 inline release()
 {
-	if
-	:: next[me] == NIL ->
 #ifdef PLAIN_RELEASE
+	last = (tail == me);
+	if
+	:: last -> tail = NIL
+	:: else
+	fi;
+#else
+	d_step {
 		last = (tail == me);
 		if
 		:: last -> tail = NIL
 		:: else
-		fi;
-#else
-		d_step {
-			last = (tail == me);
-			if
-			:: last -> tail = NIL
-			:: else
-			fi
-		};
+		fi
+	};
 #endif
+	if
+	:: last
+	:: else ->
 #ifndef NO_LINK_WAIT
+		next[me] != NIL;
+#endif
 		if
-		:: !last -> next[me] != NIL
+		:: next[me] != NIL -> held[next[me]] = false
 		:: else
 		fi
-#endif
-	:: else -> last = false
-	fi;
-	if
-	:: !last && next[me] != NIL -> held[next[me]] = false
-	:: else
 	fi
 }
 

@@ -14,6 +14,16 @@ static unsigned char archive[8192];
 static size_t size;
 static char why[CPIO_WHY_SIZE];
 
+/* What a reader got lies inside the @n bytes at @bytes. */
+static inline void check_inside(const struct cpio_entry *entry, const unsigned char *bytes, size_t n)
+{
+	uintptr_t start = (uintptr_t)bytes, data = (uintptr_t)entry->data;
+	uintptr_t name = (uintptr_t)entry->name;
+
+	assert_true(data >= start && data <= start + n && entry->size <= start + n - data);
+	assert_true(name > start && name + strlen(entry->name) < start + n);
+}
+
 static inline void append(const void *bytes, size_t n)
 {
 	assert_true(size + n <= sizeof archive);

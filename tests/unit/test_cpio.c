@@ -125,11 +125,8 @@ static void mutations_never_lead_outside(void **state)
 			mutate(bytes, cut, &seed);
 		cpio_open(&cpio, bytes, cut);
 		while ((found = cpio_next(&cpio, &entry, why, sizeof why)) == 1) {
-			const unsigned char *data = entry.data;
-
+			check_inside(&entry, bytes, cut);
 			entries++;
-			assert_true(data >= bytes && entry.size <= (size_t)(bytes + cut - data));
-			assert_true(strlen(entry.name) < cut);
 		}
 		errors += found < 0;
 		assert_int_equal(found < 0, why[0] != 0);

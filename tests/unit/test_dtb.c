@@ -85,7 +85,7 @@ static void sparse_hart_ids_of_64_bits(void **state)
 	const struct platform *p = parse("sparse-harts", 0x100000002);
 
 	(void)state;
-	assert_int_equal(p->n_harts_described, 7);
+	assert_int_equal(p->n_harts_described, 8);
 	assert_int_equal(p->n_harts, 3);
 	assert_int_equal(p->hart_id[0], 7);
 	assert_int_equal(p->hart_id[1], 0x100000002);
@@ -114,6 +114,20 @@ static void banks_are_sorted_and_joined(void **state)
 	assert_range(p->reserved[4], 0x1040100000, 3);
 	assert_string_equal(p->notes, "device tree: /reserved-memory/empty: neither reg nor size: "
 			    "reserves nothing\n");
+}
+
+/* 26 banks, and notes on 10 of them, of which not all fit. */
+static void of_too_many_banks_the_first_are_kept(void **state)
+{
+	const struct platform *p = parse("odd-many-banks", 0);
+
+	(void)state;
+	assert_int_equal(p->n_memory, PLATFORM_BANKS);
+	for (unsigned i = 0; i < PLATFORM_BANKS; i++)
+		assert_range(p->memory[i], 0x1000000100000000 + i * 0x20000000ull, 0x8000000);
+	assert_says(p->notes, "more than 16 banks of RAM: 0x8000000 bytes at 0x1000000300000000 ");
+	assert_true(strlen(p->notes) < PLATFORM_NOTES);
+	assert_int_equal(p->notes[strlen(p->notes) - 1], '\n');
 }
 
 static void isa_extensions_count_before_isa(void **state)
@@ -175,6 +189,8 @@ static void a_lost_stdout_is_replaced_by_the_first_uart(void **state)
 	assert_range(platform.uart, 0x10000000, 0x100);
 	assert_says(parse("odd-alias", 0)->notes, "/chosen: stdout-path leads nowhere");
 	assert_range(platform.uart, 0x10000000, 0x100);
+	assert_says(parse("odd-alias-long", 0)->notes, "/chosen: stdout-path leads nowhere");
+	assert_range(platform.uart, 0x10000000, 0x100);
 	assert_says(parse("odd-stdout-unknown", 0)->notes,
 		    "/plic@c000000: is stdout, but no UART that Pudu knows");
 	assert_range(platform.uart, 0x10000000, 0x100);
@@ -225,6 +241,7 @@ int main(void)
 		cmocka_unit_test(a_tree_that_lies_does_not_start_the_s7),
 		cmocka_unit_test(sparse_hart_ids_of_64_bits),
 		cmocka_unit_test(banks_are_sorted_and_joined),
+		cmocka_unit_test(of_too_many_banks_the_first_are_kept),
 		cmocka_unit_test(isa_extensions_count_before_isa),
 		cmocka_unit_test(of_too_many_harts_the_boot_hart_is_kept),
 		cmocka_unit_test(devices_are_found_through_ranges),

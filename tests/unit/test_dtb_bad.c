@@ -11,6 +11,7 @@ static void each_broken_tree_is_named(void **state)
 	} cases[] = {
 		{ "bad-no-memory", "no RAM" },
 		{ "bad-memory-disabled", "no RAM" },
+		{ "bad-status-unterminated", "no RAM" },
 		{ "bad-memory-reg", "/memory@80000000: reg has 12 bytes, no multiple of 16" },
 		{ "bad-memory-bytes", "/memory@80000000: reg has 17 bytes" },
 		{ "bad-memory-overflow", "/memory@80000000: reg: 0xfffffffff0000000 + 0x10000000" },
@@ -51,6 +52,8 @@ static void each_broken_tree_is_named(void **state)
 	}
 }
 
+#define QEMU_SIZE	3032u	/* of qemu-virt-4.dtb */
+
 static void put32(unsigned char *at, uint32_t value)
 {
 	fdt32_st(at, value);
@@ -84,6 +87,7 @@ static void each_header_field_is_checked(void **state)
 	broken_word(12, 0xfffffff0, "header: ");
 	broken_word(16, 0xfffffff0, "header: ");
 	broken_word(16, 0x2c, "header: a block is not aligned");
+	broken_word(16, QEMU_SIZE & ~7u, "memory reservation block has no end");
 	broken_word(20, 16, "version 16");
 	broken_word(24, 18, "compatible with 18");
 	broken_word(32, 0xfffffff0, "header: ");
@@ -122,6 +126,19 @@ static void parse_words(const struct words *words)
 	free(blob);
 }
 
+/* What if the last string of the strings block has no end? */
+static void names_of_properties_have_an_end(void **state)
+{
+	size_t size;
+	unsigned char *blob = load("qemu-virt-4", &size);
+
+	(void)state;
+	blob[fdt_off_dt_strings(blob) + fdt_size_dt_strings(blob) - 1] = 'x';
+	assert_int_equal(parse_blob(blob, size, 0), -1);
+	assert_says(why, "the name of a property is outside the strings");
+	free(blob);
+}
+
 static void the_structure_block_is_checked(void **state)
 {
 	static const struct words cases[] = {
@@ -154,6 +171,27 @@ static void the_structure_block_is_checked(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		parse_words(&cases[i]);
+}
+
+/* What if a block ends inside the filler of a name or a value? */
+static void filler_stays_inside(void **state)
+{
+	uint32_t words[6] = { NODE, 0, PROP, 1, 0, 0 };
+
+	(void)state;
+	for (uint32_t size = 21; size <= 23; size++) {
+		unsigned char *blob = exact_copy((unsigned char[84]){ 0 }, 56 + 4 + size);
+		uint32_t header[10] = { FDT_MAGIC, 60 + size, 60, 56, 40, 17, 16, 0, 4, size };
+
+		for (unsigned i = 0; i < 10; i++)
+			put32(blob + 4 * i, header[i]);
+		for (unsigned i = 0; i < 5; i++)
+			put32(blob + 60 + 4 * i, words[i]);
+		memcpy(blob + 56, "reg", 4);
+		assert_int_equal(parse_blob(blob, 60 + size, 0), -1);
+		assert_says(why, "runs past the end of the block");
+		free(blob);
+	}
 }
 
 /* What if the nodes go so deep that a reader that recurs would end its stack? */
@@ -283,6 +321,8 @@ int main(void)
 		cmocka_unit_test(each_broken_tree_is_named),
 		cmocka_unit_test(each_header_field_is_checked),
 		cmocka_unit_test(the_structure_block_is_checked),
+		cmocka_unit_test(names_of_properties_have_an_end),
+		cmocka_unit_test(filler_stays_inside),
 		cmocka_unit_test(deep_trees_are_refused),
 		cmocka_unit_test(a_tree_must_be_aligned_and_whole),
 		cmocka_unit_test(messages_and_notes_end_with_their_buffers),

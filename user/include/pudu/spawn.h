@@ -80,7 +80,8 @@ int64_t pudu_process_grant(struct pudu_process *process, uint64_t index, uint64_
 /*
  * Look whether a program has ended, without waiting.
  * Arguments:
- *   end   gets how, if it has; may be NULL.
+ *   process   not released yet.
+ *   end       gets how, if it has; may be NULL.
  * Result: 1 if it has ended, else 0.
  */
 int pudu_process_ended(const struct pudu_process *process, struct pudu_exit *end);
@@ -88,7 +89,8 @@ int pudu_process_ended(const struct pudu_process *process, struct pudu_exit *end
 /*
  * Wait until a program has ended. Only in the thread that spawned it. Its handles stay valid.
  * Arguments:
- *   end   gets how; may be NULL.
+ *   process   not released yet.
+ *   end       gets how; may be NULL.
  */
 void pudu_wait(const struct pudu_process *process, struct pudu_exit *end);
 

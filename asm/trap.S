@@ -15,26 +15,10 @@
  * Interrupts stay off in the kernel, so a trap taken there is a fault: one of access.S, or a bug.
  */
 #include "asm.h"
-#include "offsets.h"
-#include "abi/memory.h"
+#include "context.h"
 #include "riscv/csr.h"
 
-#define X(n)	(EXECUTOR_X + 8 * ((n) - 1))
-
 	.text
-
-/* EACH op, registers - op xn, slot of xn, relative to \base. */
-.macro EACH op, base, numbers:vararg
-	.irp	n, \numbers
-	\op	x\n, X(\n)(\base)
-	.endr
-.endm
-
-.macro ZERO registers:vararg
-	.irp	r, \registers
-	li	\r, 0
-	.endr
-.endm
 
 /* In: user registers, sscratch = executor; or kernel registers, sscratch = 0. */
 FUNC trap_entry
@@ -66,119 +50,11 @@ FUNC trap_entry
 	csrrw	t6, sscratch, t6
 	sret
 
-/* Yield with nobody else ready: a look at the queue, and back. */
-.Lyield:
-	ld	t5, EXECUTOR_HART(t6)
-	ld	t5, HART_GLOBAL(t5)
-	ld	t5, GLOBAL_QUEUE_HEAD(t5)
-	bnez	t5, .Lyield_to_others
-	csrr	t5, sepc
-	addi	t5, t5, 4
-	csrw	sepc, t5
-	ZERO	a0, a1, t3, t4, t5
-	csrrw	t6, sscratch, t6
-	sret
-
-.Lyield_to_others:
-	sd	tp, X(4)(t6)
-	csrw	sscratch, zero
-	ld	tp, EXECUTOR_HART(t6)
-	j	.Lleave_with_ok
-
-/*
- * unpark and park_if where nobody has to wait or wake: the common case of every lock. They do what
- * sys_unpark and sys_park_if do, up to where it gets longer, and call those then, from the start: all
- * that was done may be done twice. So does a fault of the loads between fast_start and fast_end.
- */
-.macro FAST_ENTER
-	csrw	sscratch, zero
-	sd	tp, X(4)(t6)
-	ld	tp, EXECUTOR_HART(t6)		# for .Lfrom_kernel
-	csrr	t0, sepc
-	sd	t0, EXECUTOR_PC(t6)		# a fault in here overwrites sepc
-.endm
-
-	.globl	fast_start, fast_end
-fast_start:
-.Lunpark:
-	FAST_ENTER
-	li	t0, PUDU_HANDLES
-	sub	t0, a0, t0
-	srli	t1, t0, 30
-	slli	t0, t0, 52
-	or	t0, t0, t1
-	bnez	t0, .Lslow			# no handle
-	li	t2, 0x1000
-	add	t2, t2, a0
-	ld	t0, RESOURCE_TAG - 0x700(t2)
-	ld	t1, RESOURCE_SELF - 0x700(t2)
-	andi	t0, t0, 0xff
-	addi	t0, t0, -RESOURCE_EXECUTOR_KIND
-	bnez	t0, .Lslow
-	fence	rw, rw				# the waker's stores, before the look; see state_remove
-	ld	t0, EXECUTOR_STATE(t1)
-	andi	t0, t0, STATE_PARKED_BIT
-	bnez	t0, .Lslow			# somebody to wake
-	li	a0, 0
-	j	.Lfast_return
-
-.Lpark_if:
-	FAST_ENTER
-#ifdef PUDU_DEBUG
-	j	.Lslow				# access.S is where user memory may be touched
-#endif
-	addi	t0, a2, 1
-	bnez	t0, .Lslow			# a deadline
-	andi	t0, a0, 3
-	bnez	t0, .Lslow
-	srli	t0, a0, 30
-	li	t1, PUDU_HANDLES >> 30
-	bgeu	t0, t1, .Lslow			# not below the handle window
-	srli	t0, a0, 12
-	beqz	t0, .Lslow			# page 0: refused before PARKED is set, as in user_range
-	addi	t1, t6, EXECUTOR_STATE
-	li	t0, STATE_PARKED_BIT
-	amoor.d.aqrl t2, t0, (t1)		# before the look; see state_park
-	lw	t0, 0(a0)
-	andi	t2, t2, STATE_EVENT_BIT
-	bnez	t2, .Lslow
-	sext.w	t2, a1
-	beq	t0, t2, .Lleave_with_ok
-	li	t0, ~STATE_PARKED_BIT
-	amoand.d zero, t0, (t1)
-	li	a0, -MINUS_ERR_VALUE
-fast_end:
-.Lfast_return:
-	ld	t0, EXECUTOR_PC(t6)
-	addi	t0, t0, 4
-	csrw	sepc, t0
-	ld	tp, X(4)(t6)
-	csrw	sscratch, t6
-	ZERO	a1, t0, t1, t2, t3, t4, t5, t6
-	sret
-
-.Lslow:
-	ld	t0, EXECUTOR_PC(t6)
-	csrw	sepc, t0
-	ld	tp, X(4)(t6)
-	j	.Llight
-
-/* The caller does not go on now: it finds 0 in a0 and a1 when it does. tp is saved and the hart page. */
-.Lleave_with_ok:
-	EACH	sd, t6, 1, 2, 3, 8
-	sd	zero, X(10)(t6)
-	sd	zero, X(11)(t6)
-	csrr	t0, sepc
-	addi	t0, t0, 4
-	mv	s0, t6
-	ld	gp, HART_GLOBAL(tp)
-	ld	sp, HART_STACK_TOP(tp)
-	j	.Lswitch
-
 /* Calls that may be restarted: their arguments are kept. */
-.Lgeneral:
+call_general:
 	EACH	sd, t6, 10, 11, 12, 13, 14, 15, 16, 17
-.Llight:
+	.globl	call_light
+call_light:
 	EACH	sd, t6, 1, 2, 3, 4, 8
 	csrr	t0, sepc
 	sd	t0, EXECUTOR_PC(t6)
@@ -206,7 +82,7 @@ fast_end:
 	li	t1, LEAVE_RESULTS
 	bltu	a0, t1, .Lrestart
 	addi	t0, t0, 4
-	bne	a0, t1, .Lswitch
+	bne	a0, t1, call_switch
 	EACH	ld, s0, 10, 11, 12, 13
 	j	.Lback
 
@@ -216,7 +92,8 @@ fast_end:
 	EACH	ld, s0, 10, 11, 12, 13, 14, 15, 16, 17
 	j	.Lback_with_arguments
 
-.Lswitch:
+	.globl	call_switch
+call_switch:
 	sd	t0, EXECUTOR_PC(s0)
 	EACH	sd, s0, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
 	sd	zero, EXECUTOR_CONTEXT(s0)	# CONTEXT_CALL
@@ -297,7 +174,7 @@ FUNC trap_resume
 
 /* A load between fast_start and fast_end: the long way finds out what is wrong. t0 and t1 are free there. */
 .Lslow_by_fault:
-	lla	t0, .Lslow
+	lla	t0, fast_slow
 	csrw	sepc, t0
 	sret
 
@@ -321,15 +198,15 @@ END trap_entry
 .macro SLOT number, name
 	.org	syscall_table + 16 * \number
 	.ifc	\name, yield
-	.dword	.Lyield
+	.dword	call_yield
 	.else
 	.ifc	\name, park_if
-	.dword	.Lpark_if
+	.dword	call_park_if
 	.else
 	.ifc	\name, unpark
-	.dword	.Lunpark
+	.dword	call_unpark
 	.else
-	.dword	.Lgeneral
+	.dword	call_general
 	.endif
 	.endif
 	.endif

@@ -32,7 +32,7 @@ function(pudu_use_picolibc target)
 
 	target_compile_options(${target} INTERFACE -ftls-model=local-exec
 		-isystem ${PUDU_PICOLIBC}/include)
-	target_link_options(${target} INTERFACE -fuse-ld=lld -nostdlib -Wl,--gc-sections
+	target_link_options(${target} INTERFACE -fuse-ld=lld -nostdlib -Wl,--gc-sections -Wl,-X
 		-L${PUDU_PICOLIBC}/lib/${multilib} -L${libgcc_folder})
 	target_link_libraries(${target} INTERFACE -Wl,--start-group -lc -lgcc -Wl,--end-group)
 	if(arg_INTEGER)

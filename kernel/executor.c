@@ -135,27 +135,13 @@ int executor_bury(struct executor *executor)
 	return 0;
 }
 
-/* Does nothing name @executor but itself, and does it wait? Then it waits for ever: end it. */
-static void end_if_unreachable(struct executor *executor)
+void executor_end_unreachable(struct executor *executor)
 {
-	/* A reference is dropped before the state is looked at, OWNED before the references: of the two
-	 * who do so at the same time one finds it. The page is there until we leave the kernel. */
-	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load_explicit(&executor->frame->references, memory_order_relaxed) != 1 ||
-	    !state_claim(&executor->state))
-		return;
+	if (!state_claim(&executor->state))
+		return;		/* it runs, and may go on until it waits */
 	atomic_store_explicit(&executor->ended, 1, memory_order_relaxed);
 	state_add(&executor->state, STATE_DEAD);
 	sched_enqueue(executor);	/* to be buried */
-}
-
-enum let_go executor_let_go(struct executor *executor)
-{
-	enum let_go let_go = state_let_go(&executor->state);
-
-	if (let_go == LET_GO)
-		end_if_unreachable(executor);
-	return let_go;
 }
 
 void executor_put(struct executor *executor)
@@ -164,7 +150,9 @@ void executor_put(struct executor *executor)
 						    memory_order_acq_rel);
 
 	if (before == 2) {
-		end_if_unreachable(executor);
+		/* The reference is gone before we look for OWNED; pairs with executor_let_go. */
+		atomic_thread_fence(memory_order_seq_cst);
+		executor_end_unreachable(executor);
 	} else if (before == 1) {
 		executor->resource.tag = 0;
 		quiesce_free(executor);

@@ -19,10 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/frame.h"
 #include "kernel/resource.h"
 #include "kernel/state.h"
 
-struct frame;
 struct hart;
 struct vas;
 
@@ -105,12 +105,27 @@ int64_t executor_end(struct executor *executor, uint64_t code, uint64_t address)
  */
 int executor_bury(struct executor *executor);
 
+/* executor_end_unreachable - the rare part of the next two: see executor_let_go. */
+void executor_end_unreachable(struct executor *executor);
+
 /*
- * executor_let_go - the owner is done with @executor, which is not dead; see state_let_go.
- * An executor that waits and that nobody has a handle to can never run again: it is ended.
+ * executor_let_go - the owner is done with @executor; see state_let_go. An executor that waits and that
+ * nobody has a handle to can never run again: it is ended.
  * Result: as of state_let_go.
  */
-enum let_go executor_let_go(struct executor *executor);
+static inline enum let_go executor_let_go(struct executor *executor)
+{
+	enum let_go let_go = state_let_go(&executor->state);
+
+	if (let_go != LET_GO)
+		return let_go;
+	/* OWNED is gone before the references are looked at; pairs with executor_put. The page is there until
+	 * this hart leaves the kernel. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&executor->frame->references, memory_order_relaxed) == 1)
+		executor_end_unreachable(executor);
+	return LET_GO;
+}
 
 /*
  * executor_put - drop a reference to the page; the last one frees it, once no hart can look at

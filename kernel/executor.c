@@ -61,6 +61,7 @@ struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument)
 	executor->code = 0;
 	executor->address = 0;
 	atomic_store_explicit(&executor->ended, 0, memory_order_relaxed);
+	executor->shortages = 0;
 	executor->buried = 0;
 	executor->resource.tag = 0;
 	executor->pc = pc;

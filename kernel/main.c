@@ -9,6 +9,7 @@
 #include "kernel/log.h"
 #include "kernel/paging.h"
 #include "kernel/power.h"
+#include "kernel/pt.h"
 #include "kernel/trap.h"
 #include "kernel/vas.h"
 #include "riscv/csr.h"
@@ -101,6 +102,7 @@ static void fill_info(void)
 
 	info->abi_version = PUDU_ABI_VERSION;
 	info->page_size = PAGE_SIZE;
+	info->levels = pt_levels;
 	info->timebase = global->timebase;
 	info->slice = global->slice;
 	info->harts_described = platform.n_harts_described;

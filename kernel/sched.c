@@ -166,6 +166,7 @@ static void sleep_until_interrupt(void)
 	vas_leave_dead();
 	timer_stop_slice();
 	quiesce_note();
+	frame_flush_cache();
 	atomic_fetch_or_explicit(&global->idle, bit, memory_order_acq_rel);
 	/* Our bit is there before we look at the queue; pairs with call_a_hart. */
 	atomic_thread_fence(memory_order_seq_cst);

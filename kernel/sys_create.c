@@ -7,6 +7,7 @@
 #include "kernel/hart.h"
 #include "kernel/mapping.h"
 #include "kernel/quiesce.h"
+#include "kernel/shortage.h"
 #include "kernel/syscall.h"
 #include "kernel/tlb.h"
 #include "kernel/user.h"
@@ -55,6 +56,12 @@ static bool name_is_good(uint64_t name)
 	return true;
 }
 
+/* Nothing has changed; the call comes again if there is hope for it. */
+static struct result no_memory(void)
+{
+	return answer(shortage_wait() ? LEAVE_RESTART : PUDU_ERR_MEMORY, 0);
+}
+
 struct result sys_vas_create(uint64_t slot, uint64_t name0, uint64_t name1)
 {
 	int64_t status = check_slot(slot);
@@ -68,11 +75,13 @@ struct result sys_vas_create(uint64_t slot, uint64_t name0, uint64_t name1)
 
 	struct vas *vas = vas_new(name0, name1);
 	if (vas == NULL)
-		return answer(PUDU_ERR_MEMORY, 0);
+		return no_memory();
 	uint64_t id = resource_id(&vas->resource);
 
 	status = hand_over(slot, vas, PTE_VAS);
 	vas_put(vas);	/* ours; the handle has its own */
+	if (status == PUDU_ERR_MEMORY)
+		return no_memory();
 	return answer(status, status == PUDU_OK ? id : 0);
 }
 
@@ -100,12 +109,12 @@ struct result sys_executor_create(uint64_t slot, uint64_t vas, uint64_t supervis
 
 	struct executor *executor = executor_new(pc, sp, argument);
 	if (executor == NULL)
-		return answer(PUDU_ERR_MEMORY, 0);
+		return no_memory();
 
 	status = hand_over(slot, executor, PTE_EXECUTOR);
 	if (status != PUDU_OK) {
-		frame_give(executor, frame_of(phys(executor)));
-		return answer(status, 0);
+		frame_give(executor, executor->frame);
+		return status == PUDU_ERR_MEMORY ? no_memory() : answer(status, 0);
 	}
 	/* It has a handle, but no tag yet: nobody can open it before this. */
 	status = executor_start_life(executor, home.page, told);

@@ -14,6 +14,7 @@
 #include "kernel/mapping.h"
 #include "kernel/pt.h"
 #include "kernel/quiesce.h"
+#include "kernel/shortage.h"
 #include "kernel/syscall.h"
 #include "kernel/tlb.h"
 #include "riscv/pte.h"
@@ -41,17 +42,6 @@ static void unlock_both(struct vas *a, struct vas *b)
 	lock_release(&first->lock, LOCK_VAS);
 }
 
-/* Memory ran out. Is some on its way back? Then the call comes again after others had a chance to run. */
-static bool memory_is_coming(void)
-{
-	if (graves_step())
-		return true;
-	if (this_hart->dead == NULL)
-		return false;
-	quiesce_hurry();
-	return true;
-}
-
 /* One kernel entry of a call whose arguments are checked. */
 static struct result run_step(mapping_step step, struct change *change)
 {
@@ -72,7 +62,7 @@ static struct result run_step(mapping_step step, struct change *change)
 
 	if (status == PUDU_OK && (change->rights & PTE_X))
 		tlb_shoot_code();
-	if (status == MAPPING_MORE || (status == PUDU_ERR_MEMORY && memory_is_coming())) {
+	if (status == MAPPING_MORE || (status == PUDU_ERR_MEMORY && shortage_wait())) {
 		current()->x[X_A6 - 1] = change->done;
 		return answer(LEAVE_RESTART, 0);
 	}

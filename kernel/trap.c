@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "kernel/frame.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
 #include "kernel/pt.h"
@@ -60,6 +61,7 @@ struct executor *trap_user(uint64_t cause, uint64_t address)
 	bool leave = false;
 
 	quiesce_note();
+	frame_flush_cache();
 	if (cause & INTERRUPT) {
 		leave = interrupt(cause & ~INTERRUPT);
 	} else if (spurious(cause, address)) {

@@ -131,6 +131,10 @@ CALLS = """\
 
 #include <stdint.h>
 
+#include "abi/executor.h"
+#include "abi/memory.h"
+#include "abi/status.h"
+
 enum pudu_syscall {
 %(numbers)s};
 

@@ -52,6 +52,7 @@ struct executor {
 	uint64_t code;				/* by who set ended: given to terminate, or -(cause + 1) */
 	uint64_t address;			/* by the same: stval of the fault. Both read once DEAD */
 	_Atomic uint64_t ended;			/* (a) 1: somebody ends it, and writes code and address */
+	uint64_t shortages;			/* (o) of shortage.c */
 	uint64_t buried;			/* (o) 1: has left its address space and told its supervisor */
 	alignas(512) _Atomic uint64_t state;	/* (a) STATE_*, only by the functions of state.h */
 	alignas(512) char reserved[256];	/* 0x400: counts of references are in the frame table */
@@ -109,8 +110,8 @@ int executor_bury(struct executor *executor);
 void executor_end_unreachable(struct executor *executor);
 
 /*
- * executor_let_go - the owner is done with @executor; see state_let_go. An executor that waits and that
- * nobody has a handle to can never run again: it is ended.
+ * executor_let_go - the owner is done with @executor; see state_let_go. An executor that waits
+ * and that nobody has a handle to can never run again: it is ended.
  * Result: as of state_let_go.
  */
 static inline enum let_go executor_let_go(struct executor *executor)

@@ -2,10 +2,11 @@
 /*
  * fp.h - floating-point state, saved only when it was changed.
  *
- * FS is on in user mode, and Clean after each load or save, so SD tells whether the executor that leaves has
- * written an FP register. What the registers hold has a name (a tag): hart->fp_tag for those of the hart,
- * executor->fp_tag for those in the page. Equal tags, equal contents: nothing to load. Tag 0 is the state of an
- * executor that has never written one: all zero. No hart ever leaves another executor's values behind.
+ * FS is on in user mode, and Clean after each load or save, so SD tells whether the executor that
+ * leaves has written an FP register. What the registers hold has a name (a tag): hart->fp_tag for
+ * those of the hart, executor->fp_tag for those in the page. Equal tags, equal contents: nothing
+ * to load. Tag 0 is the state of an executor that has never written one: all zero. No hart ever
+ * leaves another executor's values behind.
  */
 #ifndef KERNEL_FP_H
 #define KERNEL_FP_H
@@ -13,7 +14,10 @@
 #include "kernel/hart.h"
 #include "riscv/csr.h"
 
-/* fp_store, fp_load_registers (asm/fp.S) - f0 to f31 and fcsr to and from @area (struct executor: f). */
+/*
+ * fp_store, fp_load_registers (asm/fp.S) - f0 to f31 and fcsr to and from @area (struct executor:
+ * f).
+ */
 void fp_store(uint64_t *area);
 void fp_load_registers(const uint64_t *area);
 

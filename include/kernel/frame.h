@@ -139,8 +139,14 @@ void frame_give_zeroed(void *page, struct frame *frame);
  */
 bool frame_zero_one(void);
 
-/* frame_flush_cache - give this hart's caches back to the blocks: others are short of memory. */
+/* frame_flush_cache - give this hart's caches back to the blocks, if others have asked for it. */
 void frame_flush_cache(void);
+
+/*
+ * frame_ask_others - memory is short: ask every other hart that has frames in its caches to give
+ * them back, when it is interrupted next. Result: bit s: hart slot s was asked.
+ */
+uint64_t frame_ask_others(void);
 
 /*
  * frame_each - call @visit for each used page of @type, in the order of addresses; for dumps:

@@ -2,8 +2,8 @@
 /*
  * graves.h - address spaces that are dead and still map something, waiting to be cleared.
  *
- * Clearing can free handles, which can make more address spaces die: those are put in the same list,
- * so nothing recurs and every step is bounded. The steps are done by dying executors, by
+ * Clearing can free handles, which can make more address spaces die: those are put in the same
+ * list, so nothing recurs and every step is bounded. The steps are done by dying executors, by
  * idle harts, and by calls that need memory.
  */
 #ifndef KERNEL_GRAVES_H
@@ -13,7 +13,10 @@
 
 struct vas;
 
-/* graves_add - @vas is dead and not clear; the caller's reference goes with it. Takes LOCK_GRAVES. */
+/*
+ * graves_add - @vas is dead and not clear; the caller's reference goes with it. Takes
+ * LOCK_GRAVES.
+ */
 void graves_add(struct vas *vas);
 
 /*

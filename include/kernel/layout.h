@@ -2,9 +2,9 @@
 /*
  * layout.h - the kernel half of every address space.
  *
- * The same addresses under Sv39 and Sv48: one table of 512 entries of 1 GiB (the "upper table") holds
- * them all. Under Sv39 every root carries a copy of its entries; under Sv48 the last entry of every
- * root points to it. Shared with assembly.
+ * The same addresses under Sv39 and Sv48: one table of 512 entries of 1 GiB (the "upper table")
+ * holds them all. Under Sv39 every root carries a copy of its entries; under Sv48 the last entry
+ * of every root points to it. Shared with assembly.
  */
 #ifndef KERNEL_LAYOUT_H
 #define KERNEL_LAYOUT_H

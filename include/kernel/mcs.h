@@ -2,9 +2,9 @@
 /*
  * mcs.h - FIFO spin locks, each hart spinning on a line of its own.
  *
- * Algorithm: Mellor-Crummey and Scott, ACM TOCS 9(1), 1991. A lock is the tail of a queue of nodes, NULL
- * when free. The nodes are in the hart page, one for each class of lock, so a hart holds at most one
- * lock of a class; where two classes nest, the lower number is taken first:
+ * Algorithm: Mellor-Crummey and Scott, ACM TOCS 9(1), 1991. A lock is the tail of a queue of
+ * nodes, NULL when free. The nodes are in the hart page, one for each class of lock, so a hart
+ * holds at most one lock of a class; where two classes nest, the lower number is taken first:
  *	LOCK_VAS, LOCK_VAS_2 (the one at the higher address)  ->  LOCK_FRAMES, LOCK_GRAVES,
  *	LOCK_QUEUE  ->  LOCK_CONSOLE
  */
@@ -40,8 +40,8 @@ void mcs_wait(struct mcs_node *before, struct mcs_node *me);
 void mcs_pass_on(struct mcs_node *me);
 
 /*
- * mcs_acquire - wait for @lock, in order of arrival. @me: this hart's node of the lock's class, not in
- * use. On return everything that earlier holders wrote is visible.
+ * mcs_acquire - wait for @lock, in order of arrival. @me: this hart's node of the lock's class,
+ * not in use. On return everything that earlier holders wrote is visible.
  */
 static inline void mcs_acquire(struct mcs_lock *lock, struct mcs_node *me)
 {

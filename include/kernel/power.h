@@ -9,8 +9,9 @@
 void power_boot(uint64_t finisher);
 
 /*
- * power_off - turn the machine off. @code: 0 to 255; where the machine has a test device it becomes the exit code of
- * the emulator; SBI has no way to tell it. All that was written is out before.
+ * power_off - turn the machine off. @code: 0 to 255; where the machine has a test device it
+ * becomes the exit code of the emulator; SBI has no way to tell it. All that was written is out
+ * before.
  */
 _Noreturn void power_off(unsigned code);
 

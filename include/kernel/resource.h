@@ -34,8 +34,8 @@ struct handle_result {
 };
 
 /*
- * handle_open_read, handle_open_write - the object that @handle names in the current address space, if
- * it is of @kind (RESOURCE_*) and the handle has R, or R and W.
+ * handle_open_read, handle_open_write - the object that @handle names in the current address
+ * space, if it is of @kind (RESOURCE_*) and the handle has R, or R and W.
  * Result: PUDU_OK and the page; PUDU_ERR_HANDLE: not in the window, not on a page, or empty;
  * PUDU_ERR_KIND; PUDU_ERR_RIGHT: no W. The page stays valid until this kernel entry ends.
  */

@@ -3,8 +3,8 @@
  * state.h - an executor's state word: why it does not run, and who has it.
  *
  * Reasons not to run, and OWNED: a hart runs it, or it is in the run queue (or on its way), or
- * someone uses its registers. Whoever turns OWNED on owns the page until turning it off. All changes
- * are atomic read-modify-writes of the one word, so they have one order:
+ * someone uses its registers. Whoever turns OWNED on owns the page until turning it off. All
+ * changes are atomic read-modify-writes of the one word, so they have one order:
  *
  *	state_add	any hart: set a reason (stop, terminate) or EVENT.
  *	state_park	the executor itself, which runs: set PARKED.
@@ -13,10 +13,10 @@
  *	state_let_go	the owner, after saving everything: drop OWNED if there is a reason.
  *	state_claim	any hart: become the owner of one that has a reason and no owner.
  *
- * So an executor is queued at most once, and a wake-up that comes while its target is still on its way
- * to park is found by state_let_go. A dead one is never let go: its last owner buries it.
- * The orders: each change is a full fence (seq_cst), which pairs with the same in every other change.
- * Model: tests/model/state.pml.
+ * So an executor is queued at most once, and a wake-up that comes while its target is still on
+ * its way to park is found by state_let_go. A dead one is never let go: its last owner buries it.
+ * The orders: each change is a full fence (seq_cst), which pairs with the same in every other
+ * change. Model: tests/model/state.pml.
  */
 #ifndef KERNEL_STATE_H
 #define KERNEL_STATE_H
@@ -45,8 +45,8 @@ static inline uint64_t state_add(_Atomic uint64_t *state, uint64_t bits)
 }
 
 /*
- * state_park - set PARKED, or take EVENT away instead. The caller owns the executor and looks at its
- * word only after this: the full fence pairs with the one in the waker's state_remove.
+ * state_park - set PARKED, or take EVENT away instead. The caller owns the executor and looks at
+ * its word only after this: the full fence pairs with the one in the waker's state_remove.
  * Result: false if there was an EVENT.
  */
 static inline bool state_park(_Atomic uint64_t *state)

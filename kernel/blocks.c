@@ -121,9 +121,8 @@ static unsigned take_from_block(struct frame_cache *cache, unsigned n)
 }
 
 /* REQUIRES(frame_lock) */
-static void block_give_frame(void *page)
+static inline void block_give_frame(uint64_t physical)
 {
-	uint64_t physical = phys(page);
 	struct bank *bank = &frame_banks[0];
 
 	if (__builtin_expect(physical - bank->base >= bank->size, 0))
@@ -156,8 +155,35 @@ void blocks_give(struct frame_cache *cache, uint64_t keep)
 {
 	lock_acquire(&global->frame_lock, LOCK_FRAMES);
 	while (cache->count > keep)
-		block_give_frame(cache->page[--cache->count]);
+		block_give_frame(phys(cache->page[--cache->count]));
 	lock_release(&global->frame_lock, LOCK_FRAMES);
+}
+
+unsigned blocks_release(uint64_t *leaf, unsigned n)
+{
+	unsigned left = 0, released = 0;
+
+	lock_acquire(&global->frame_lock, LOCK_FRAMES);
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t physical = pte_physical(leaf[i]);
+
+		if (leaf_is_device(leaf[i]))
+			continue;
+		struct frame *frame = frame_of(physical);
+
+		/* One reference, and its leaf is gone: nobody can add one. acquire: pairs with frame_put. */
+		if (frame->type != FRAME_USER ||
+		    atomic_load_explicit(&frame->references, memory_order_acquire) != 1) {
+			leaf[left++] = leaf[i];
+			continue;
+		}
+		frame->type = FRAME_FREE;
+		block_give_frame(physical);
+		released++;
+	}
+	lock_release(&global->frame_lock, LOCK_FRAMES);
+	this_hart->free->frames += released;
+	return left;
 }
 
 void frame_each(enum frame_type type, void (*visit)(void *page))

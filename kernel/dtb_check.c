@@ -2,7 +2,8 @@
 /*
  * dtb_check.c - proves that nothing in a device tree points out of it, before libfdt walks in it.
  *
- * libfdt's own walk is not enough: the length of a property can lead version 1.6.1 in a circle.
+ * libfdt's own walk is not enough: the length of a property can lead version 1.6.1 in a circle. And
+ * since all is proved here, libfdt is built without checks of its own (cmake/libfdt.cmake).
  */
 #include <string.h>
 
@@ -56,9 +57,19 @@ static int check_header(const struct dtb *dtb, size_t room)
 		return dtb_fail(dtb, DTB_NO_NODE, "header: %s", fdt_strerror(error));
 	if ((fdt_off_dt_struct(fdt) & 3) != 0 || (fdt_off_mem_rsvmap(fdt) & 7) != 0)
 		return dtb_fail(dtb, DTB_NO_NODE, "header: a block is not aligned");
-	if (fdt_num_mem_rsv(fdt) < 0)
-		return dtb_fail(dtb, DTB_NO_NODE, "memory reservation block has no end");
 	return 0;
+}
+
+/* The entries of 16 bytes, address and size, up to one with size 0. */
+static int check_reservations(const struct dtb *dtb)
+{
+	const unsigned char *fdt = dtb->fdt;
+	uint32_t at = fdt_off_mem_rsvmap(fdt), size = fdt_totalsize(fdt);
+
+	for (; size - at >= sizeof(struct fdt_reserve_entry); at += sizeof(struct fdt_reserve_entry))
+		if (read_cell(fdt + at + 8) == 0 && read_cell(fdt + at + 12) == 0)
+			return 0;
+	return dtb_fail(dtb, DTB_NO_NODE, "memory reservation block has no end");
 }
 
 static int fail(const struct dtb *dtb, const struct walk *walk, const char *what)
@@ -162,7 +173,7 @@ static int check_structure(const struct dtb *dtb)
 
 int dtb_check(const struct dtb *dtb, size_t room)
 {
-	if (check_header(dtb, room) != 0)
+	if (check_header(dtb, room) != 0 || check_reservations(dtb) != 0)
 		return -1;
 	return check_structure(dtb);
 }

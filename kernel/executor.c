@@ -41,6 +41,16 @@ static void leave(struct vas *vas)
 		vas_put(vas);
 }
 
+/* @n: a multiple of 8. */
+static inline void words_zero(uint64_t *word, unsigned n)
+{
+	for (uint64_t *end = word + n; word != end; word += 8) {
+		word[0] = word[1] = word[2] = word[3] = 0;
+		word[4] = word[5] = word[6] = word[7] = 0;
+		__asm__ volatile("" ::: "memory");	/* no call of memset: it is slower */
+	}
+}
+
 struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument)
 {
 	struct executor *executor = frame_take_any(FRAME_FIXED);	/* no executor yet: nobody looks at it */
@@ -48,10 +58,8 @@ struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument)
 	if (executor == NULL)
 		return NULL;
 	/* All but the parts that are not used: a page of zeros costs more than the rest of this. */
-	for (unsigned i = 0; i < 31; i++)
-		executor->x[i] = 0;
-	for (unsigned i = 0; i < 33; i++)
-		executor->f[i] = 0;
+	words_zero(&executor->pc, 32);
+	words_zero(executor->f, 40);
 	atomic_store_explicit(&executor->state, STATE_OWNED, memory_order_relaxed);
 	executor->frame = frame_of(phys(executor));
 	executor->next = NULL;

@@ -10,6 +10,22 @@
 #define BATCH	(FRAME_CACHE / 2)	/* frames moved between a hart and the blocks at a time */
 #define PLENTY	1024			/* with fewer left, idle harts take none to zero them */
 
+/* Fill @page with zeros. Result: @page. */
+static inline void *page_zero(void *page)
+{
+	uint64_t *word = page, *end = word + PAGE_SIZE / sizeof *word;
+
+	do {
+#define ZERO4(i) word[i] = 0; word[i + 1] = 0; word[i + 2] = 0; word[i + 3] = 0
+		ZERO4(0); ZERO4(4); ZERO4(8); ZERO4(12);
+		ZERO4(16); ZERO4(20); ZERO4(24); ZERO4(28);
+#undef ZERO4
+		word += 32;
+		__asm__ volatile("" ::: "memory");	/* or the compiler calls memset, which is slower */
+	} while (word != end);
+	return page;
+}
+
 static inline void *cache_pop(struct frame_cache *cache)
 {
 	return cache->count == 0 ? NULL : cache->page[--cache->count];
@@ -23,20 +39,6 @@ static inline void cache_push(struct frame_cache *cache, void *page)
 static void refill(void)
 {
 	blocks_take(&this_hart->dirty, BATCH);
-}
-
-void page_zero(void *page)
-{
-	uint64_t *word = page, *end = word + PAGE_SIZE / sizeof *word;
-
-	do {
-#define ZERO4(i) word[i] = 0; word[i + 1] = 0; word[i + 2] = 0; word[i + 3] = 0
-		ZERO4(0); ZERO4(4); ZERO4(8); ZERO4(12);
-		ZERO4(16); ZERO4(20); ZERO4(24); ZERO4(28);
-#undef ZERO4
-		word += 32;
-		__asm__ volatile("" ::: "memory");	/* or the compiler calls memset, which is slower */
-	} while (word != end);
 }
 
 static inline void *taken(void *page, enum frame_type type, uint64_t owner)
@@ -68,17 +70,16 @@ void *frame_take_any(enum frame_type type)
 
 void *frame_take_for(enum frame_type type, uint64_t owner)
 {
-	void *page = cache_pop(&this_hart->zeroed);
+	struct frame_cache *zeroed = &this_hart->zeroed, *dirty = &this_hart->dirty;
 
-	if (page == NULL) {
-		if (this_hart->dirty.count == 0)
-			refill();
-		page = cache_pop(&this_hart->dirty);
-		if (page == NULL)
+	if (zeroed->count != 0)
+		return taken(cache_pop(zeroed), type, owner);
+	if (__builtin_expect(dirty->count == 0, 0)) {
+		refill();
+		if (dirty->count == 0)
 			return NULL;
-		page_zero(page);
 	}
-	return taken(page, type, owner);
+	return taken(page_zero(cache_pop(dirty)), type, owner);
 }
 
 static inline void give(struct frame_cache *cache, void *page, struct frame *frame)

@@ -102,7 +102,7 @@ static int64_t check_source(uint64_t leaf, uint64_t rights)
 		return PUDU_ERR_ADDRESS;
 	if ((leaf & PTE_U) == 0 && (rights & PTE_X))
 		return PUDU_ERR_ARGUMENT;
-	if ((leaf & PTE_U) != 0 && (leaf & PTE_RSW) == PTE_DEVICE && (rights & PTE_X))
+	if (leaf_is_device(leaf) && (rights & PTE_X))
 		return PUDU_ERR_ARGUMENT;
 	return (rights & ~leaf) != 0 ? PUDU_ERR_RIGHT : PUDU_OK;
 }
@@ -113,7 +113,7 @@ static int64_t share_page(struct change *change, struct pt_place source, uint64_
 {
 	uint64_t from = change->source + change->done;
 	uint64_t leaf = small_leaf(*source.entry, source.level, from);
-	struct frame *frame = frame_of(pte_physical(leaf));
+	struct frame *frame = leaf_is_device(leaf) ? NULL : frame_of(pte_physical(leaf));
 
 	leaf = (leaf & ~PTE_RWX) | change->rights | PTE_A;
 	if (change->rights & PTE_W)

@@ -6,6 +6,8 @@
 #include "kernel/pt.h"
 #include "riscv/pte.h"
 
+#define MANY	8	/* leaves whose frames go to their blocks, not to the cache of this hart */
+
 /* Clear leaves of one last-level table from @entry on, until it is empty. */
 static unsigned remove_run(struct change *change, uint64_t *entry, unsigned units,
 			   struct gathered *gathered)
@@ -97,7 +99,7 @@ static int64_t check_protect(const struct vas *vas, uint64_t leaf, uint64_t righ
 
 	struct frame *frame = frame_of(pte_physical(leaf));
 
-	if (frame == NULL || frame->type != FRAME_USER ||
+	if (frame->type != FRAME_USER ||
 	    frame->owner != resource_id(&vas->resource))
 		return PUDU_ERR_RIGHT;
 	return PUDU_OK;
@@ -134,11 +136,12 @@ int64_t mapping_protect(struct change *change, struct gathered *gathered)
 
 static void release_leaf(uint64_t leaf)
 {
+	if (leaf_is_device(leaf))
+		return;
+
 	void *page = virt(pte_physical(leaf));
 	struct frame *frame = frame_of(pte_physical(leaf));
 
-	if (frame == NULL)
-		return;
 	if (frame->type == FRAME_USER) {
 		/* Ours is the only reference, and its leaf is gone: nobody can add one. */
 		if (atomic_load_explicit(&frame->references, memory_order_acquire) == 1 ||
@@ -155,6 +158,8 @@ static void release_leaf(uint64_t leaf)
 
 void gathered_release(struct gathered *gathered)
 {
+	if (gathered->n >= MANY)
+		gathered->n = blocks_release(gathered->leaf, gathered->n);
 	for (unsigned i = 0; i < gathered->n; i++)
 		release_leaf(gathered->leaf[i]);
 	while (gathered->tables != 0) {

@@ -58,7 +58,7 @@ struct executor {
 	alignas(512) char reserved[256];	/* 0x400: counts of references are in the frame table */
 	alignas(256) char reserved_2[0x400];
 	struct resource resource;		/* (c) 0x900 */
-	alignas(256) uint64_t f[33];		/* (o) f0 to f31 and fcsr as they were when fp_tag was set */
+	alignas(256) uint64_t f[40];		/* (o) f0 to f31, fcsr, as they were when fp_tag was set */
 	alignas(1024) char vector[1024];	/* kept for harts with V */
 };
 

@@ -58,6 +58,7 @@ struct block {
 	uint16_t first;			/* (F) index of the first free one, or FRAME_END */
 	uint8_t bank;			/* (b) */
 	uint8_t used;			/* (F) 0: never used: all free, entries not initialised, in no list */
+	uint64_t pad;			/* a power of two is cheaper to index */
 };
 
 struct bank {
@@ -90,23 +91,14 @@ uint64_t frame_boot_total(void);
 /* bank_of - the bank that contains @physical; NULL: there is no RAM. */
 struct bank *bank_of(uint64_t physical);
 
-/*
- * frame_of - the entry of the frame at @physical. NULL: no RAM there, or a block that was never
- * used. Any hart.
- */
+/* frame_of - the entry of the frame at @physical, which is RAM and in use, or was once. Any hart. */
 static inline struct frame *frame_of(uint64_t physical)
 {
 	struct bank *bank = &frame_banks[0];
 
-	if (__builtin_expect(physical - bank->base >= bank->size, 0)) {
+	if (__builtin_expect(physical - bank->base >= bank->size, 0))
 		bank = bank_of(physical);
-		if (bank == NULL)
-			return NULL;
-	}
-	uint64_t offset = physical - bank->base;
-	if (__builtin_expect(!bank->blocks[offset >> BLOCK_SHIFT].used, 0))
-		return NULL;
-	return &bank->frames[offset >> PAGE_SHIFT];
+	return &bank->frames[(physical - bank->base) >> PAGE_SHIFT];
 }
 
 /*
@@ -132,6 +124,13 @@ void frame_give(void *page, struct frame *frame);
  * is.
  */
 void frame_give_zeroed(void *page, struct frame *frame);
+
+/*
+ * blocks_release - give back at once the frames of those of the @n leaves in @leaf that were a
+ * program's and are named by nothing else. The others are moved to the front. Result: how many.
+ * Takes LOCK_FRAMES.
+ */
+unsigned blocks_release(uint64_t *leaf, unsigned n);
 
 /*
  * frame_zero_one - idle work: zero one free frame of this hart. Result: false when there is none

@@ -25,7 +25,4 @@ void blocks_take(struct frame_cache *cache, unsigned count);
  */
 void blocks_give(struct frame_cache *cache, uint64_t keep);
 
-/* page_zero - fill the page with zeros. */
-void page_zero(void *page);
-
 #endif

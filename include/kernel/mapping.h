@@ -17,7 +17,7 @@
 #include "riscv/pte.h"
 
 #define MAPPING_UNITS	64	/* entries a kernel entry may change, */
-#define UNITS_OF_ZEROING 8	/* and what a page that may have to be zeroed counts for */
+#define UNITS_OF_ZEROING 6	/* and what a page that may have to be zeroed counts for */
 #define MAPPING_MORE	1	/* status: not done, nothing wrong */
 
 /* What a step took away: leaves, and tables that became empty. */

@@ -53,6 +53,12 @@ static inline int pte_is_leaf(uint64_t pte)
 	return (pte & PTE_V) && (pte & PTE_RWX);
 }
 
+/* Does the user leaf @pte name device memory, which has no frame? */
+static inline int leaf_is_device(uint64_t pte)
+{
+	return (pte & (PTE_U | PTE_RSW)) == (PTE_U | PTE_DEVICE);
+}
+
 /* Bytes that an entry at @level covers; 0 is the last level. */
 static inline uint64_t pte_span(unsigned level)
 {

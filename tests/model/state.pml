@@ -11,7 +11,7 @@
  * while somebody uses its registers, and loaded only with all of it saved; at the end, when nothing can
  * move, all have been buried, once: so no wake-up, stop, start, kill or end was lost.
  *
- * Scenarios, one must be chosen: WAIT, KILL, STOP, SUPERVISE.
+ * Scenarios, one must be chosen: WAIT, KILL, STOP, SUPERVISE, UNREACHABLE.
  * Broken on purpose, each must be caught:
  *	LATE_PARK	the word is looked at before PARKED is set
  *	BLIND_LET_GO	the owner lets go without looking whether the reason is still there
@@ -23,6 +23,8 @@
  *	LATE_CURRENT	a hart looks for reasons before it says whom it runs
  *	ONE_LOOK	a hart that kept one which became ready again does not look again
  *	NO_EVENT	the end of an executor only wakes its supervisor
+ *	EARLY_COUNT	who lets go of one counts its handles before, not after
+ *	ONLY_PUT	who lets go of one does not count its handles
  */
 #ifndef HARTS
 #define HARTS	2
@@ -47,6 +49,8 @@ byte running[HARTS];		/* hart->current */
 bool interrupt[HARTS];		/* a software interrupt is pending */
 chan queue = [EXECUTORS] of { byte };
 byte word;			/* user memory */
+
+byte references[EXECUTORS];	/* to the page: handles, and 1 while it lives */
 
 bool saved[EXECUTORS];		/* the page holds all registers */
 bool on_hart[EXECUTORS];	/* a hart holds the registers */
@@ -108,7 +112,7 @@ inline wake(x, reason)
 }
 
 /* state_let_go, into `result` */
-inline let_go(x)
+inline state_let_go(x)
 {
 	d_step {
 		assert(state[x] & OWNED);
@@ -134,6 +138,50 @@ inline claim(x)
 		:: else
 		fi
 	}
+}
+
+/* executor_end_unreachable: one that waits and has no handle can never run again. */
+inline end_unreachable(x)
+{
+	claim(x);
+	if
+	:: ready -> state_add(x, DEAD); enqueue(x)
+	:: else
+	fi
+}
+
+/* executor_let_go */
+inline let_go(x)
+{
+#ifdef UNREACHABLE
+#ifdef EARLY_COUNT
+	alone = (references[x] == 1);
+	state_let_go(x);
+#else
+	state_let_go(x);
+#ifdef ONLY_PUT
+	alone = false;
+#else
+	alone = (references[x] == 1);
+#endif
+#endif
+	if
+	:: result == LET_GO && alone -> end_unreachable(x)
+	:: else
+	fi
+#else
+	state_let_go(x)
+#endif
+}
+
+/* executor_put of a handle */
+inline put(x)
+{
+	d_step { references[x]--; alone = (references[x] == 1) };
+	if
+	:: alone -> end_unreachable(x)
+	:: else
+	fi
 }
 
 inline nudge(x)
@@ -302,7 +350,7 @@ inline registers(x)
 proctype hart(byte me)
 {
 	byte c = NONE, before, after, value, result, other;
-	bool ready, parking;
+	bool ready, parking, alone;
 
 end:	do
 	:: atomic { c == NONE && nempty(queue) -> queue ? c; in_queue[c] = false };
@@ -347,6 +395,16 @@ end:	do
 	:: AT(2, 0) registers(0)
 	:: AT(2, 1) terminate(2)
 #endif
+#ifdef UNREACHABLE
+	/* 0 waits for what never comes; 1 wakes it, 2 reads its registers, and both drop their handles. */
+	:: c == 0 -> park_if(0)
+	:: AT(1, 0) wake(0, PARKED)
+	:: AT(1, 1) put(0)
+	:: AT(1, 2) terminate(1)
+	:: AT(2, 0) registers(0)
+	:: AT(2, 1) put(0)
+	:: AT(2, 2) terminate(2)
+#endif
 #ifdef SUPERVISE
 	/* 0 waits until 1, which it supervises, has ended; 2 wakes it for nothing. */
 	:: c == 0 && step[0] == 0 -> step[0] = (state[1] & DEAD -> 2 : 1)
@@ -379,6 +437,7 @@ init
 		do
 		:: i < EXECUTORS ->
 			state[i] = OWNED;
+			references[i] = 3;
 			saved[i] = true;
 			hart_of[i] = NONE;
 			in_queue[i] = true;

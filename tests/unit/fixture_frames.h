@@ -38,6 +38,13 @@ static inline void reserve(uint64_t base, uint64_t size)
 	machine.reserved[machine.n_reserved++] = (struct range){ base, size };
 }
 
+/* This hart's caches go back to the blocks, as if another one had asked. */
+static inline void flush(void)
+{
+	atomic_fetch_or(&global->flush, 1ull << this_hart->slot);
+	frame_flush_cache();
+}
+
 static inline void boot(void)
 {
 	const char *problem = frame_boot(&machine, machine.reserved, machine.n_reserved);

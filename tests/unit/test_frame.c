@@ -157,7 +157,7 @@ static void blocks_stay_together(void **state)
 		frame_give(first[i], frame_of(phys(first[i])));
 	take_all();
 	give_all();
-	frame_flush_cache();
+	flush();
 	for (struct block *block = global->whole_head; block != NULL; block = block->after)
 		whole++;
 	assert_int_equal(whole, 7);	/* the first holds the tables */

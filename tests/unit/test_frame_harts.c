@@ -33,7 +33,7 @@ static void take_and_give(void)
 			check(page[511] == this_hart->slot + 1, "nobody else wrote to the page");
 			frame_give(page, frame_of(phys(page)));
 			if (random_below(&seed, 100) == 0)
-				frame_flush_cache();
+				flush();
 			if (random_below(&seed, 10) == 0)
 				frame_zero_one();
 		}
@@ -42,7 +42,7 @@ static void take_and_give(void)
 		n--;
 		frame_give(held[n], frame_of(phys(held[n])));
 	}
-	frame_flush_cache();
+	flush();
 }
 
 static void no_frame_is_with_two_harts(void **state)

@@ -2,14 +2,18 @@
 /*
  * boot.S - from the firmware to C: physical addresses to virtual ones.
  *
- * Entered at the first byte of the image, wherever a loader put it (on 2 MiB), as an ELF or as a flat
- * Image. The header is Linux' (Documentation/riscv/boot-image-header.rst), so that QEMU, U-Boot's
- * booti and extlinux take it. Until the first write of satp everything is relative to the pc.
+ * Entered at the first byte of the image, wherever a loader put it (on 2 MiB), as an ELF or as a
+ * flat Image. The header is Linux' (Documentation/riscv/boot-image-header.rst), so that QEMU,
+ * U-Boot's booti and extlinux take it. Until the first write of satp everything is relative to
+ * the pc.
  */
 #include "asm.h"
 #include "kernel/layout.h"
 #include "offsets.h"
 #include "riscv/csr.h"
+
+#define SBI_HSM_EXTENSION	0x48534d
+#define SBI_HSM_STOP		1
 
 #define PTE_TABLE	0x01
 #define PTE_CODE_DATA	0xef		/* D A G X W R V: only until paging.c has made the real map */
@@ -32,10 +36,18 @@ _start:
 
 	.section .text.boot, "ax"
 
-/* In: a0 = hart id, a1 = device tree (physical), satp = 0. Out: boot_main(hart id, tree, image), paging on. */
+/*
+ * In: a0 = hart id, a1 = device tree (physical), satp = 0. Out: boot_main(hart id, tree, image,
+ * instret at entry), paging on. Only the first hart that comes goes on.
+ */
 FUNC boot_first
 	csrw	sie, zero
 	csrw	sip, zero
+	lla	t0, boot_taken
+	li	t1, 1
+	amoswap.w.aqrl t1, t1, (t0)
+	bnez	t1, boot_lost
+	csrr	s3, instret
 	mv	s0, a0
 	mv	s1, a1
 	lla	s2, _start			# where we are
@@ -80,14 +92,27 @@ FUNC boot_first
 	mv	a0, s0
 	mv	a1, s1
 	mv	a2, s2
+	mv	a3, s3
 	mv	gp, zero
 	mv	tp, zero
 	call	boot_main
 END boot_first
 
 /*
- * In: a2 = satp, t0 = the (physical) address to go on at. Goes on there, but at its virtual address: the fetch
- * after the write of satp is a page fault, and stvec says where.
+ * OpenSBI before 1.3 can send a hart that was started with sbi_hart_start to the first address it
+ * knew, which is this one: it marks the hart as started before it writes the new address. Stop;
+ * start() in hart.c tries again.
+ */
+boot_lost:
+	li	a7, SBI_HSM_EXTENSION
+	li	a6, SBI_HSM_STOP
+	ecall
+1:	wfi
+	j	1b
+
+/*
+ * In: a2 = satp, t0 = the (physical) address to go on at. Goes on there, but at its virtual
+ * address: the fetch after the write of satp is a page fault, and stvec says where.
  */
 boot_paging_on:
 	lla	t1, _start
@@ -130,6 +155,9 @@ END boot_enter_hart
 	.balign	8
 boot_satp:				/* of the real map, for the harts that come later */
 	.dword	0
+boot_taken:				/* 1: a hart boots. Not in bss, which that hart clears. */
+	.word	0
+	.word	0
 
 	.section .bss
 	.balign	4096

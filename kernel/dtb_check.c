@@ -12,6 +12,7 @@
 
 #define VERSION		17u	/* the first with all sizes in the header */
 #define DEPTH_MAX	32	/* nodes inside nodes */
+#define RESERVATION	16u	/* bytes of an entry of the memory reservation block */
 
 /* A walk through the structure block. */
 struct walk {
@@ -66,7 +67,7 @@ static int check_reservations(const struct dtb *dtb)
 	const unsigned char *fdt = dtb->fdt;
 	uint32_t at = fdt_off_mem_rsvmap(fdt), size = fdt_totalsize(fdt);
 
-	for (; size - at >= sizeof(struct fdt_reserve_entry); at += sizeof(struct fdt_reserve_entry))
+	for (; size - at >= RESERVATION; at += RESERVATION)
 		if (read_cell(fdt + at + 8) == 0 && read_cell(fdt + at + 12) == 0)
 			return 0;
 	return dtb_fail(dtb, DTB_NO_NODE, "memory reservation block has no end");

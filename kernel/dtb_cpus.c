@@ -138,7 +138,8 @@ static int read_timebase(const struct dtb *dtb, int cpus)
 	if (found < 0)
 		return -1;
 	if (found == 0 || dtb->out->timebase == 0)
-		return dtb_fail(dtb, cpus, "timebase-frequency is %s", found == 0 ? "missing" : "0");
+		return dtb_fail(dtb, cpus, "timebase-frequency is %s",
+				found == 0 ? "missing" : "0");
 	return 0;
 }
 

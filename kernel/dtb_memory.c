@@ -96,8 +96,8 @@ static int add_reserve_block(const struct dtb *dtb)
 }
 
 /*
- * The children of /reserved-memory, with or without no-map: the kernel uses none of them. Those with
- * only a size have no place yet, and ask for one that nobody here will use.
+ * The children of /reserved-memory, with or without no-map: the kernel uses none of them. Those
+ * with only a size have no place yet, and ask for one that nobody here will use.
  */
 static int add_reserved_nodes(const struct dtb *dtb)
 {

@@ -64,17 +64,23 @@ static void nap(void)
 	wait_for_interrupt();
 }
 
-static bool start(struct hart *hart)
+static bool call_firmware(struct hart *hart)
 {
-	uint64_t limit = read_time() + global->timebase;
 	struct sbi_result result = sbi_call(SBI_HSM, SBI_HSM_HART_START, hart->id,
 					    image_phys((void *)(uintptr_t)boot_other),
 					    (uintptr_t)hart, 0);
-	if (result.error != 0) {
+	if (result.error != 0)
 		log_printf("hart %lu: the firmware does not start it, error %ld\n", hart->id,
 			   result.error);
+	return result.error == 0;
+}
+
+static bool start(struct hart *hart)
+{
+	uint64_t limit = read_time() + global->timebase;
+
+	if (!call_firmware(hart))
 		return false;
-	}
 	/* acquire: pairs with settle in hart_main */
 	while (atomic_load_explicit(&hart->arrival, memory_order_acquire) == AWAITED) {
 		if (read_time() > limit && settle(hart, GIVEN_UP)) {
@@ -82,6 +88,11 @@ static bool start(struct hart *hart)
 			return false;
 		}
 		nap();
+		/* It came to the wrong place, see boot_lost in asm/boot.S. */
+		if (sbi_call(SBI_HSM, SBI_HSM_HART_STATUS, hart->id, 0, 0, 0).value ==
+			    SBI_HSM_STOPPED &&
+		    atomic_load(&hart->arrival) == AWAITED && !call_firmware(hart))
+			return false;
 	}
 	return true;
 }
@@ -142,5 +153,10 @@ _Noreturn void hart_main(void)
 	if (this_hart->slot == 0)
 		init_start();
 	quiesce_note();
-	trap_resume(sched_next());
+
+	struct executor *first = sched_next();
+
+	if (global->info->boot_instructions == 0)
+		global->info->boot_instructions = csr_read(instret) - boot_instret;
+	trap_resume(first);
 }

@@ -28,6 +28,7 @@ static alignas(4096) union {
 } the_info;
 
 uint64_t image_physical;
+uint64_t boot_instret;
 static struct platform platform;
 
 /* From here on locks, the log and panic work. */
@@ -114,11 +115,12 @@ static void fill_info(void)
 	strncpy(info->bootargs, platform.bootargs, sizeof info->bootargs - 1);
 }
 
-_Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image)
+_Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image, uint64_t instret)
 {
 	struct options options;
 
 	image_physical = image;
+	boot_instret = instret;
 	first_light(hart_id);
 	uint64_t sbi = sbi_call(SBI_BASE, SBI_BASE_SPEC_VERSION, 0, 0, 0, 0).value;
 

@@ -19,8 +19,7 @@ void sched_interrupt(struct hart *hart)
 	sbi_call(SBI_IPI, 0, 1, hart->id, 0, 0);
 }
 
-/* Something was queued: wake an idle hart for it, or see that this one changes over in time. */
-static void call_a_hart(void)
+void sched_call_a_hart(void)
 {
 	/* The queue is changed before the idle bits are read; pairs with the fence in sleep(). */
 	atomic_thread_fence(memory_order_seq_cst);
@@ -70,7 +69,7 @@ void sched_enqueue(struct executor *executor)
 	lock_acquire(&global->queue_lock, LOCK_QUEUE);
 	append(executor);
 	lock_release(&global->queue_lock, LOCK_QUEUE);
-	call_a_hart();
+	sched_call_a_hart();
 }
 
 void sched_wake(struct executor *executor, uint64_t reason)
@@ -168,7 +167,7 @@ static void sleep_until_interrupt(void)
 	quiesce_note();
 	frame_flush_cache();
 	atomic_fetch_or_explicit(&global->idle, bit, memory_order_acq_rel);
-	/* Our bit is there before we look at the queue; pairs with call_a_hart. */
+	/* Our bit is there before we look at the queue; pairs with sched_call_a_hart. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (!sched_others_ready() && !frame_zero_one() && !graves_step()) {
 		wait_for_interrupt();

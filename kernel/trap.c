@@ -52,6 +52,8 @@ static bool interrupt(uint64_t cause)
 	if (cause == INTERRUPT_TIMER)
 		return timer_interrupt() && sched_others_ready();
 	csr_clear(sip, 1 << INTERRUPT_SOFTWARE);
+	if (sched_others_ready())
+		sched_call_a_hart();
 	return false;
 }
 

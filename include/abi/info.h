@@ -41,6 +41,8 @@ struct pudu_info {
 	uint64_t isa;			/* PUDU_ISA_*: what all harts that run executors have */
 	uint64_t frames;		/* 4 KiB frames that the kernel manages */
 	uint64_t memory;		/* bytes of RAM of the device tree */
+	uint64_t boot_instructions;	/* executed by the boot hart from the kernel's entry to the first
+					 * instruction of init; other harts' too under QEMU's icount */
 	uint64_t hart_id[PUDU_MAX_HARTS];	/* SBI hart id of each */
 	char version[32];		/* of the kernel */
 	char bootargs[1024];

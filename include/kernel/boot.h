@@ -13,7 +13,9 @@ struct hart;
  * boot_main - called by asm/boot.S on the boot hart, on boot.S's map. @fdt, @image: physical
  * addresses.
  */
-_Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image);
+_Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image, uint64_t instret);
+
+extern uint64_t boot_instret;	/* (b) instret of the boot hart when the kernel was entered */
 
 /* hart_boot - make the pages of all usable harts; the first in global->harts is @boot_hart's. */
 void hart_boot(const struct platform *platform, uint64_t boot_hart);

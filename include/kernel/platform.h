@@ -38,7 +38,7 @@ struct platform {
 	unsigned n_harts;
 	unsigned n_harts_described;		/* all nodes with device_type "cpu" */
 	uint64_t isa;				/* PUDU_ISA_* that all usable harts have */
-	unsigned mmu_levels;			/* the least that mmu-type promises: 3 Sv39, 4 Sv48 */
+	unsigned mmu_levels;			/* the least that mmu-type says: 3 Sv39, 4 Sv48 */
 	uint64_t timebase;			/* Hz */
 
 	uint64_t initrd_start, initrd_end;	/* 0, 0: none */
@@ -46,7 +46,7 @@ struct platform {
 	char bootargs[PLATFORM_BOOTARGS];	/* always terminated */
 
 	struct range plic;			/* interrupt controller; size 0: none found */
-	struct range uart;			/* of stdout-path or the first known; size 0: none */
+	struct range uart;			/* of stdout-path or the first; size 0: none */
 	enum uart_kind uart_kind;
 	unsigned uart_reg_shift;		/* 0 to 3: registers lie 1 << this bytes apart */
 	unsigned uart_io_width;			/* bytes of an access: 1, 2 or 4 */

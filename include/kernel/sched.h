@@ -21,6 +21,12 @@ void sched_enqueue(struct executor *executor);
 void sched_wake(struct executor *executor, uint64_t reason);
 
 /*
+ * sched_call_a_hart - something is queued: wake an idle hart for it, or see that this one changes over in
+ * time. A hart that is called and has found other work meanwhile passes the call on, or it would be lost.
+ */
+void sched_call_a_hart(void);
+
+/*
  * sched_leave - the current executor does not go on now: all its registers but those of floating
  * point are saved. Lets go of it, buries it or queues it, as its state says, and takes the next;
  * sleeps while there is none.

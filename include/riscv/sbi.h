@@ -25,6 +25,7 @@
 #define SBI_RFENCE_SFENCE_VMA	1
 #define SBI_HSM_HART_START	0
 #define SBI_HSM_HART_STATUS	2
+#define SBI_HSM_STOPPED		1	/* a status */
 #define SBI_SRST_SHUTDOWN	0
 #define SBI_SRST_COLD_REBOOT	1
 #define SBI_DBCN_WRITE		0

@@ -35,7 +35,7 @@ static inline unsigned long fuzz_rounds(unsigned long usual)
 	return wanted == NULL ? usual : strtoul(wanted, NULL, 10);
 }
 
-/* A copy of exactly @size bytes: one byte further belongs to nobody, and AddressSanitizer sees it. */
+/* A copy of exactly @size bytes: AddressSanitizer sees who reads one byte further. */
 static inline void *exact_copy(const void *bytes, size_t size)
 {
 	void *copy = malloc(size == 0 ? 1 : size);

@@ -29,8 +29,8 @@ static inline void put(size_t at, size_t n, uint64_t value)
 		image[at + i] = (unsigned char)(value >> (8 * i));
 }
 
-static inline void put_program(unsigned n, uint32_t type, uint32_t flags, uint64_t offset, uint64_t vaddr,
-			uint64_t filesz, uint64_t memsz)
+static inline void put_program(unsigned n, uint32_t type, uint32_t flags, uint64_t offset,
+			       uint64_t vaddr, uint64_t filesz, uint64_t memsz)
 {
 	put(PROGRAM(n, P_TYPE), 4, type);
 	put(PROGRAM(n, P_FLAGS), 4, flags);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_dtb.c - good device trees, and those that boot with a note: what the kernel learns of them. */
+/* test_dtb.c - good device trees, and odd ones that boot: what the kernel learns of them. */
 #include "fixture_dtb.h"
 
 static void a_qemu_machine_is_read(void **state)
@@ -69,7 +69,7 @@ static void a_visionfive2_is_read(void **state)
 	assert_string_equal(p->notes, "");
 }
 
-/* Starting hart 0 would end the firmware, and this tree calls it fit: only its ISA gives it away. */
+/* Starting hart 0 would end the firmware, and this tree calls it fit, but for its ISA. */
 static void a_tree_that_lies_does_not_start_the_s7(void **state)
 {
 	const struct platform *p = parse("visionfive2-lying", 1);

@@ -107,7 +107,7 @@ static void banks_may_begin_and_end_anywhere(void **state)
 	all_frames_come_once_and_come_again();
 }
 
-/* What if two banks lie in one block of 2 MiB? The block goes to the first; nothing is given twice. */
+/* What if two banks lie in one block of 2 MiB? Nothing is given twice. */
 static void two_banks_in_one_block(void **state)
 {
 	(void)state;

@@ -3,7 +3,7 @@
 #include "fixture_frames.h"
 
 #define ROUNDS	3000
-#define HELD	600		/* more than half of RAM by all harts together: it runs out at times */
+#define HELD	600		/* by three harts more than there is: it runs out at times */
 
 static _Atomic unsigned long failures, successes;
 

@@ -60,5 +60,6 @@ int main(int argc, char **argv)
 	bench_calls();
 	bench_objects();
 	bench_memory();
+	bench_print_value("boot_to_user", pudu_info()->boot_instructions, "instructions");
 	return failures != 0;
 }

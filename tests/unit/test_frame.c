@@ -163,17 +163,33 @@ static void blocks_stay_together(void **state)
 	assert_int_equal(whole, 7);	/* the first holds the tables */
 }
 
-static void unused_blocks_have_no_entries(void **state)
+/* Boot does not touch all of RAM, nor all of the tables. */
+static void blocks_without_use_are_not_looked_at(void **state)
 {
 	(void)state;
 	new_machine();
 	add_ram(RAM, 16 << 20);
 	boot();
-	assert_null(frame_of(RAM + (12 << 20)));
-	assert_null(frame_of(RAM - 1));
-	assert_null(frame_of(RAM + (16 << 20)));
-	assert_null(frame_of(~0ull));
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(frame_banks[0].blocks[i].used, i == 0);
 	assert_int_equal(frame_of(RAM)->type, FRAME_FIXED);	/* the tables */
+}
+
+static void addresses_out_of_ram_are_in_no_bank(void **state)
+{
+	(void)state;
+	new_machine();
+	add_ram(RAM, 4 << 20);
+	add_ram(RAM + 0x100000000, 2 << 20);
+	boot();
+	assert_ptr_equal(bank_of(RAM), &frame_banks[0]);
+	assert_ptr_equal(bank_of(RAM + (4 << 20) - 1), &frame_banks[0]);
+	assert_ptr_equal(bank_of(RAM + 0x100000000), &frame_banks[1]);
+	assert_null(bank_of(RAM - 1));
+	assert_null(bank_of(RAM + (4 << 20)));
+	assert_null(bank_of(RAM + 0x100000000 + (2 << 20)));
+	assert_null(bank_of(0));
+	assert_null(bank_of(~0ull));
 }
 
 static void zeroing_ahead_loses_nothing(void **state)
@@ -203,7 +219,8 @@ int main(void)
 		cmocka_unit_test(ram_past_the_direct_map_is_left),
 		cmocka_unit_test(no_room_is_a_message),
 		cmocka_unit_test(blocks_stay_together),
-		cmocka_unit_test(unused_blocks_have_no_entries),
+		cmocka_unit_test(blocks_without_use_are_not_looked_at),
+		cmocka_unit_test(addresses_out_of_ram_are_in_no_bank),
 		cmocka_unit_test(zeroing_ahead_loses_nothing),
 	};
 

@@ -79,6 +79,14 @@ static struct block *first_use(void)
 	return NULL;
 }
 
+/* REQUIRES(frame_lock); a load and a store, since only the holder of the lock stores. */
+static void count_in_blocks(uint64_t change)
+{
+	uint64_t before = atomic_load_explicit(&global->frames_in_blocks, memory_order_relaxed);
+
+	atomic_store_explicit(&global->frames_in_blocks, before + change, memory_order_relaxed);
+}
+
 /* A block with a free frame, in front of its list; NULL: none. REQUIRES(frame_lock) */
 static struct block *block_with_room(void)
 {
@@ -114,7 +122,6 @@ static unsigned take_from_block(struct frame_cache *cache, unsigned n)
 	} while (taken < n && index != FRAME_END);
 	block->first = (uint16_t)index;
 	block->free = (uint16_t)(block->free - taken);
-	global->frames_in_blocks -= taken;
 	if (block->free == 0)
 		unlink_block(&global->blocks_head, block);
 	return taken;
@@ -133,7 +140,6 @@ static inline void block_give_frame(uint64_t physical)
 	bank->frames[index].next = block->first;
 	block->first = (uint16_t)(index % BLOCK_FRAMES);
 	block->free++;
-	global->frames_in_blocks++;
 	if (__builtin_expect(block->free == 1, 0)) {
 		block_link(&global->blocks_head, block);
 	} else if (__builtin_expect(block->free == BLOCK_FRAMES, 0)) {
@@ -145,15 +151,20 @@ static inline void block_give_frame(uint64_t physical)
 void blocks_take(struct frame_cache *cache, unsigned count)
 {
 	lock_acquire(&global->frame_lock, LOCK_FRAMES);
+	uint64_t before = cache->count;
+
 	while (cache->count < count &&
 	       take_from_block(cache, count - (unsigned)cache->count) > 0)
 		;
+	count_in_blocks(before - cache->count);
 	lock_release(&global->frame_lock, LOCK_FRAMES);
 }
 
 void blocks_give(struct frame_cache *cache, uint64_t keep)
 {
 	lock_acquire(&global->frame_lock, LOCK_FRAMES);
+	if (cache->count > keep)
+		count_in_blocks(cache->count - keep);
 	while (cache->count > keep)
 		block_give_frame(phys(cache->page[--cache->count]));
 	lock_release(&global->frame_lock, LOCK_FRAMES);
@@ -181,6 +192,7 @@ unsigned blocks_release(uint64_t *leaf, unsigned n)
 		block_give_frame(physical);
 		released++;
 	}
+	count_in_blocks(released);
 	lock_release(&global->frame_lock, LOCK_FRAMES);
 	this_hart->free->frames += released;
 	return left;

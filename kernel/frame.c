@@ -106,7 +106,8 @@ bool frame_zero_one(void)
 {
 	if (this_hart->zeroed.count == FRAME_CACHE)
 		return false;
-	if (this_hart->dirty.count == 0 && global->frames_in_blocks >= PLENTY)
+	if (this_hart->dirty.count == 0 &&
+	    atomic_load_explicit(&global->frames_in_blocks, memory_order_relaxed) >= PLENTY)
 		refill();
 
 	void *page = cache_pop(&this_hart->dirty);

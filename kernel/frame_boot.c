@@ -191,7 +191,7 @@ const char *frame_boot(const struct platform *platform, const struct range *rese
 		fill_bank(bank, i);
 	}
 	this_hart->free->frames = (int64_t)total;
-	global->frames_in_blocks = total;
+	atomic_store_explicit(&global->frames_in_blocks, total, memory_order_relaxed);
 	return NULL;
 }
 

@@ -94,7 +94,9 @@ static uint64_t show(struct vas *vas, uint64_t at, uint64_t base, uint64_t end)
 {
 	uint64_t first = base & ~(PAGE_SIZE - 1), last = (end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 
-	map_physical(vas, at, first, last, PTE_R | PTE_U | PTE_MEMORY);
+	/* A device tree may lie in ROM, which has no frames. */
+	map_physical(vas, at, first, last,
+		     PTE_R | PTE_U | (bank_of(first) != NULL ? PTE_MEMORY : PTE_DEVICE));
 	return at + (base - first);
 }
 
@@ -124,6 +126,8 @@ static void find(const struct platform *platform, struct cpio_entry *entry)
 
 	if (platform->initrd_end == 0)
 		panic("initrd: none was given (QEMU: -initrd FILE; U-Boot: third word of booti)");
+	if (platform->initrd_end > DIRECT_MAP_LIMIT)
+		panic("initrd: it ends at %#lx, out of the kernel's reach", platform->initrd_end);
 	int found = cpio_find(virt(platform->initrd_start),
 			      platform->initrd_end - platform->initrd_start, "init", entry, why,
 			      sizeof why);

@@ -236,7 +236,9 @@ struct result sys_query(uint64_t vas, uint64_t address)
 	struct pt_place place = pt_find(of->user, address);
 	uint64_t leaf = *place.entry, length = run_length(place, address), id = 0;
 
-	if (pte_is_leaf(leaf) && (leaf & PTE_U) == 0)
+	if (kind_of(leaf) == PUDU_KIND_ROOT)
+		id = resource_id(&global->resource);	/* in the image, not in the direct map */
+	else if (pte_is_leaf(leaf) && (leaf & PTE_U) == 0)
 		id = resource_id(virt(pte_physical(leaf) + RESOURCE_OFFSET));
 	lock_release(&of->lock, LOCK_VAS);
 

@@ -12,6 +12,7 @@ import shutil
 import sys
 
 QEMU = "qemu-system-riscv64"
+SMP_SHIFT = 6
 FIRMWARE = pathlib.Path("/usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin")
 
 
@@ -55,7 +56,9 @@ def command(options, *extra, kernel_options=()):
     line = [options.qemu, "-machine", machine, "-cpu", options.cpu, "-smp", str(options.smp),
             "-m", options.mem, "-bios", str(bios), "-display", "none", "-no-reboot", *extra]
     if options.icount:
-        line += ["-icount", "shift=0,sleep=off"]
+        # 2^shift ns for each instruction. A hart that spins waits for another for some ms of this
+        # time: with several harts, fewer instructions make that bearable.
+        line += ["-icount", f"shift={0 if options.smp == 1 else SMP_SHIFT},sleep=off"]
     if options.turns:
         line += ["-accel", "tcg,thread=single"]
     if options.dtb:

@@ -187,7 +187,7 @@ def frame_life():
                 words="frame_take:\nzeroed first", at=(672, 205), anchor="start")
     sheet.arrow((870, 190), (870, 310), words="unmap,\nteardown", at=(880, 245), anchor="start")
     sheet.arrow((750, 330), (640, 330), (640, 237), (580, 237),
-                words="USER: after the shoot,\nat the last reference", at=(648, 275),
+                words="USER: after the shoot, at\nthe last reference (many:\nstraight to their blocks)", at=(648, 262),
                 anchor="start")
     sheet.arrow((750, 365), (580, 365), words="VAS, EXECUTOR:\nlast reference", at=(665, 384))
     sheet.arrow((480, 310), (480, 256), words="grace period over", at=(472, 290), anchor="end")

@@ -61,7 +61,7 @@ struct global {
 	struct block *whole_head;		/* (F) blocks with all frames free */
 	alignas(512) struct block *blocks_tail;	/* (F) */
 	struct mcs_lock frame_lock;
-	uint64_t frames_in_blocks;		/* (F) free and in no hart's cache */
+	_Atomic uint64_t frames_in_blocks;	/* free and in no hart's cache; changed under frame_lock */
 	_Atomic uint64_t flush;			/* (a) bit s: hart slot s gives its cached frames back */
 	alignas(512) struct mcs_lock queue_lock;	/* 0x400 */
 	alignas(512)

@@ -10,7 +10,8 @@
 #include <pudu/status.h>
 #include <pudu/sync.h>
 
-#define NAPS		400	/* until a count of frames or a state is given up */
+#define PATIENCE	10	/* seconds until a count of frames or a state is given up */
+#define NAPS_MIN	100	/* and naps, however slow they are */
 #define HELPERS_MAX	PUDU_MAX_HARTS
 
 static _Atomic unsigned wrong;		/* claims of the current case */
@@ -97,12 +98,41 @@ void check_nap(void)
 	note();
 }
 
+/* Also make a call that clears up a little of what is torn down. */
+static void nap_and_clear(void)
+{
+	check_nap();
+	pudu_unmap(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE);
+}
+
+uint64_t check_frames(void)
+{
+	uint64_t frames = pudu_free_frames();
+
+	for (unsigned same = 0; same < 8; same++) {
+		nap_and_clear();
+		if (pudu_free_frames() != frames)
+			same = 0;
+		frames = pudu_free_frames();
+	}
+	return frames;
+}
+
+/* When to give up after so many naps. */
+static bool is_over(uint64_t start, unsigned nap)
+{
+	return nap >= NAPS_MIN && pudu_ticks() - start >= PATIENCE * pudu_info()->timebase;
+}
+
 void check_frames_settle(uint64_t expected)
 {
-	for (unsigned i = 0; i < NAPS && pudu_free_frames() != expected; i++) {
-		check_nap();
-		if (i % 8 == 7)		/* a call that clears up a little of what is torn down */
-			pudu_unmap(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE);
+	uint64_t start = pudu_ticks();
+
+	for (unsigned i = 0; !is_over(start, i) && pudu_free_frames() != expected; i++) {
+		if (i % 8 == 7)
+			nap_and_clear();
+		else
+			check_nap();
 	}
 	CHECK_EQUAL(pudu_free_frames(), expected);
 }
@@ -136,7 +166,9 @@ int64_t check_await_end(uint64_t executor)
 
 bool check_await_state(uint64_t executor, uint64_t reasons)
 {
-	for (unsigned i = 0; i < NAPS && check_state(executor) != reasons; i++)
+	uint64_t start = pudu_ticks();
+
+	for (unsigned i = 0; !is_over(start, i) && check_state(executor) != reasons; i++)
 		check_nap();
 	return CHECK_EQUAL(check_state(executor), reasons);
 }

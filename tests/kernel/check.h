@@ -63,6 +63,9 @@ uint64_t check_argument(const char *name, uint64_t without);
 /* Let every hart that is idle run something, and come back: what the kernel left to do is done. */
 void check_nap(void);
 
+/* Nap until the count of free frames stays the same. Result: the count. */
+uint64_t check_frames(void);
+
 /* Claim that, after some naps at most, so many frames are free. */
 void check_frames_settle(uint64_t expected);
 

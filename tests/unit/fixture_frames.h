@@ -52,6 +52,9 @@ static inline void boot(void)
 	if (problem != NULL)
 		fail_msg("%s", problem);
 	assert_int_equal(free_frames(), frame_boot_total());
+	for (unsigned i = 1; i < frame_n_banks; i++)
+		assert_true(frame_banks[i].base >=
+			    frame_banks[i - 1].base + frame_banks[i - 1].size);
 }
 
 #endif

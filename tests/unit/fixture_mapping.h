@@ -15,6 +15,7 @@
 #include "kernel/tlb.h"
 
 #define SPACES		2
+#define RAM_MAX		(8ull << 20)
 #define REGIONS		4
 #define REGION_PAGES	600	/* more than one last-level table */
 #define PAGES		(REGIONS * REGION_PAGES)
@@ -37,6 +38,7 @@ static inline uint64_t address_of(unsigned page)
 
 static inline void new_spaces(unsigned levels, uint64_t ram)
 {
+	assert_true(ram <= RAM_MAX);
 	new_machine();
 	add_ram(RAM, ram);
 	boot();
@@ -46,6 +48,24 @@ static inline void new_spaces(unsigned levels, uint64_t ram)
 		space[i] = frame_take(FRAME_VAS);
 		assert_non_null(space[i]);
 		space[i]->resource.tag = (i + 1) << 8 | RESOURCE_VAS;
+	}
+}
+
+/* A frame is named as often as the model says: none is given back while somebody has it. */
+static inline void compare_references(void)
+{
+	static uint32_t count[RAM_MAX / PAGE_SIZE];
+
+	memset(count, 0, sizeof count);
+	for (unsigned s = 0; s < SPACES; s++)
+		for (unsigned p = 0; p < PAGES; p++)
+			if (model[s][p].physical != 0)
+				count[(model[s][p].physical - RAM) / PAGE_SIZE]++;
+	for (unsigned i = 0; i < RAM_MAX / PAGE_SIZE; i++) {
+		if (count[i] == 0)
+			continue;
+		assert_int_equal(frame_of(RAM + i * PAGE_SIZE)->references, count[i]);
+		assert_int_equal(frame_of(RAM + i * PAGE_SIZE)->type, FRAME_USER);
 	}
 }
 
@@ -71,6 +91,7 @@ static inline void compare_all(void)
 		for (unsigned r = 1; r < REGIONS; r++)
 			assert_int_equal(*pt_find(space[s]->user, region[r] - PAGE_SIZE).entry, 0);
 	}
+	compare_references();
 }
 
 typedef int64_t step_function(struct change *change, struct gathered *gathered);

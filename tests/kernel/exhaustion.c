@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exhaustion.c - memory runs out in every way it can: each time the error says so, the rest goes on,
+ * and all of it comes back to the last frame.
+ */
+#include <stdio.h>
+
+#include "check.h"
+#include "raw.h"
+
+#define FRESH	(PUDU_R | PUDU_W | PUDU_MAP_FRESH)
+#define LARGE	(64 << 20)	/* bytes mapped in one call at first */
+#define GIB	(1ull << 30)
+#define FEW	64		/* frames that may be left: caches of harts, a table */
+
+static uint64_t few(void)
+{
+	return FEW * pudu_info()->harts + 64;
+}
+
+/* Map from a place on until nothing is left. Result: where it ended. */
+static uint64_t take_all(uint64_t at)
+{
+	struct pudu_result result;
+	uint64_t length = LARGE;
+
+	for (;;) {
+		result = pudu_map(PUDU_OWN_VAS, at, length, 0, 0, FRESH);
+		CHECK(result.value <= length && result.value % PUDU_PAGE_SIZE == 0);
+		at += result.value;
+		if (result.status == PUDU_OK)
+			continue;
+		if (!CHECK_EQUAL(result.status, PUDU_ERR_MEMORY) || length == PUDU_PAGE_SIZE)
+			return at;
+		length = PUDU_PAGE_SIZE;
+	}
+}
+
+/* All of it is memory: each frame is written and read, and is there once. */
+static void all_memory_can_be_used_and_comes_back(void)
+{
+	uint64_t before = check_frames(), end, got;
+
+	for (unsigned round = 0; round < 2; round++) {
+		end = take_all(TEST_MEMORY);
+		got = (end - TEST_MEMORY) / PUDU_PAGE_SIZE;
+		CHECK(pudu_free_frames() <= few());
+		CHECK(got + got / 512 + few() >= before);
+		for (uint64_t i = 0; i < got; i++)
+			*(volatile uint64_t *)TEST_PAGE(i) = i * 3 + round;
+		for (uint64_t i = 0; i < got; i++)
+			if (*(volatile uint64_t *)TEST_PAGE(i) != i * 3 + round) {
+				CHECK_EQUAL(*(volatile uint64_t *)TEST_PAGE(i), i * 3 + round);
+				break;
+			}
+		CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, end - TEST_MEMORY));
+		check_frames_settle(before);
+	}
+	printf("  %llu of %llu free frames were used\n", (unsigned long long)got,
+	       (unsigned long long)before);
+}
+
+/* Everything that needs a frame answers so, and what needs none still works. */
+static void without_memory_every_call_says_so(void)
+{
+	uint64_t end = take_all(TEST_MEMORY), far = TEST_MEMORY + 32 * GIB;
+	static _Atomic uint32_t word = 1;
+
+	EXPECT(pudu_map(PUDU_OWN_VAS, end, PUDU_PAGE_SIZE, 0, 0, FRESH), PUDU_ERR_MEMORY);
+	EXPECT(pudu_map(PUDU_OWN_VAS, far, PUDU_PAGE_SIZE, 0, 0, FRESH), PUDU_ERR_MEMORY);
+	EXPECT(pudu_map(PUDU_OWN_VAS, far, PUDU_PAGE_SIZE, PUDU_OWN_VAS, TEST_MEMORY,
+			PUDU_R | PUDU_MAP_SHARE), PUDU_ERR_MEMORY);
+	EXPECT(pudu_vas_create(TEST_HANDLE(0), 'v', 0), PUDU_ERR_MEMORY);
+	EXPECT(pudu_executor_create(TEST_HANDLE(0), PUDU_OWN_VAS, 0, (uint64_t)raw_end, 0, 0),
+	       PUDU_ERR_MEMORY);
+	EXPECT(pudu_map(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE, PUDU_OWN_VAS, PUDU_OWN_VAS,
+			PUDU_R | PUDU_MAP_SHARE), PUDU_ERR_MEMORY);
+	CHECK_EQUAL(check_query(PUDU_OWN_VAS, TEST_HANDLE(0), NULL), 0);
+	CHECK_EQUAL(check_query(PUDU_OWN_VAS, far, NULL), 0);
+
+	CHECK_OK(pudu_yield());
+	check_nap();
+	EXPECT(pudu_park_if((uint64_t)&word, 0, PUDU_FOREVER), PUDU_ERR_VALUE);
+	CHECK_OK(pudu_protect(PUDU_OWN_VAS, TEST_MEMORY, end - TEST_MEMORY, PUDU_R));
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, end - PUDU_PAGE_SIZE, PUDU_PAGE_SIZE));
+	CHECK_OK(pudu_map(PUDU_OWN_VAS, end - PUDU_PAGE_SIZE, PUDU_PAGE_SIZE, 0, 0, FRESH));
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, end - TEST_MEMORY));
+}
+
+/* Leave so many frames, so that objects of a kind need not be made by the hundred thousand. */
+static uint64_t leave(uint64_t frames)
+{
+	uint64_t free = pudu_free_frames(), at = TEST_MEMORY;
+
+	while (free > frames + 16) {
+		uint64_t length = (free - frames) / 2 * PUDU_PAGE_SIZE;
+
+		CHECK_OK(pudu_map(PUDU_OWN_VAS, at, length, 0, 0, FRESH));
+		at += length;
+		free = pudu_free_frames();
+	}
+	return at;
+}
+
+static void executors_use_up_memory_and_come_back(void)
+{
+	uint64_t end = leave(2000), n = 0;
+	struct pudu_result result;
+
+	for (;; n++) {
+		result = pudu_executor_create(TEST_HANDLE(n), PUDU_OWN_VAS, 0, (uint64_t)raw_end,
+					      0, 0);
+		if (result.status != PUDU_OK)
+			break;
+		if (n % 2 == 0)
+			CHECK_OK(pudu_executor_start(TEST_HANDLE(n)));
+	}
+	CHECK_EQUAL(result.status, PUDU_ERR_MEMORY);
+	CHECK(n > 1800);
+	for (uint64_t i = 0; i < n; i++)
+		pudu_terminate(TEST_HANDLE(i), 0);
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_HANDLE(0), n * PUDU_PAGE_SIZE));
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, end - TEST_MEMORY));
+}
+
+static void address_spaces_use_up_memory_and_come_back(void)
+{
+	uint64_t end = leave(1000), n = 0;
+	struct pudu_result result;
+
+	while ((result = pudu_vas_create(TEST_HANDLE(n), 'v', 0)).status == PUDU_OK) {
+		result = pudu_map(TEST_HANDLE(n), TEST_MEMORY, PUDU_PAGE_SIZE, 0, 0, FRESH);
+		n++;
+		if (result.status != PUDU_OK)
+			break;
+	}
+	CHECK_EQUAL(result.status, PUDU_ERR_MEMORY);
+	CHECK(n > 150);
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_HANDLE(0), n * PUDU_PAGE_SIZE));
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, end - TEST_MEMORY));
+}
+
+/* One page in each gigabyte, then in each 2 MiB: most of it goes into page tables. */
+static void page_tables_use_up_memory_and_come_back(void)
+{
+	uint64_t step = 2 << 20, filled = leave(1000), at = filled + GIB, first = at, n = 0;
+	struct pudu_result result;
+
+	for (;; at += step, n++) {
+		result = pudu_map(PUDU_OWN_VAS, at, PUDU_PAGE_SIZE, 0, 0, FRESH);
+		if (result.status != PUDU_OK)
+			break;
+	}
+	CHECK_EQUAL(result.status, PUDU_ERR_MEMORY);
+	CHECK_EQUAL(result.value, 0);
+	CHECK(n > 300);
+	CHECK_EQUAL(check_query(PUDU_OWN_VAS, at, NULL), 0);
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, first, at - first));
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, filled - TEST_MEMORY));
+}
+
+static int64_t end_at_once(void *argument)
+{
+	return (int64_t)(uintptr_t)argument;
+}
+
+/* The library above, too: threads until there is no memory, and again when there is. */
+static void threads_fail_and_work_again(void)
+{
+	uint64_t end = leave(300);
+	struct pudu_thread *thread[64];
+	int64_t status = PUDU_OK;
+	unsigned n = 0;
+
+	while (n < 64 && (status = pudu_thread_create(&thread[n], end_at_once, NULL)) == PUDU_OK)
+		n++;
+	CHECK_EQUAL(status, PUDU_ERR_MEMORY);
+	CHECK(n >= 8 && n < 64);
+	for (unsigned i = 0; i < n; i++)
+		pudu_thread_join(thread[i], NULL);
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, end - TEST_MEMORY));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct check_case cases[] = {
+		CASE(all_memory_can_be_used_and_comes_back),
+		CASE(without_memory_every_call_says_so),
+		CASE(executors_use_up_memory_and_come_back),
+		CASE(address_spaces_use_up_memory_and_come_back),
+		CASE(page_tables_use_up_memory_and_come_back),
+		CASE(threads_fail_and_work_again),
+	};
+
+	return check_main(argc, argv, cases, sizeof cases / sizeof cases[0]);
+}

@@ -55,10 +55,12 @@ static void read_platform(uint64_t fdt, uint64_t hart_id)
 
 	if (fdt == 0 || fdt >= DIRECT_MAP_LIMIT)
 		panic("device tree: the firmware gave none (a1 is %#lx)", fdt);
-	if (dtb_parse(virt(fdt), DTB_SIZE_MAX, fdt, hart_id, &platform, why, sizeof why) != 0)
-		panic("%s", why);
+	int bad = dtb_parse(virt(fdt), DTB_SIZE_MAX, fdt, hart_id, &platform, why, sizeof why);
+
 	if (platform.test_finisher != 0 && platform.test_finisher < DIRECT_MAP_LIMIT)
 		power_boot((uintptr_t)virt(platform.test_finisher));	/* on boot.S's map */
+	if (bad != 0)
+		panic("%s", why);
 	global->timebase = platform.timebase;
 	global->slice = platform.timebase / SLICES_PER_SECOND;
 	if (platform.notes[0] != 0)

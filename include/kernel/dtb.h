@@ -30,7 +30,7 @@
  * @room: bytes that can be read at @fdt. A tree that says it is longer is refused.
  * @fdt_base: physical address of the tree; it is reserved.
  * @boot_hart: id of the hart that runs this.
- * @out: is overwritten; useless after an error, but for notes.
+ * @out: is overwritten; useless after an error, but for notes and test_finisher (0: not known).
  * @why, @why_size: get one line without newline, "" if all is well. At least 1 byte.
  *
  * Result: 0, or -1 and *why names the node and the property: the tree is malformed or too long; no

@@ -4,15 +4,26 @@
 
 #include <stddef.h>
 
+#include "kernel/timer.h"
 #include "riscv/relax.h"
+
+/*
+ * Polls before a nap. Locks are held for less, unless what plays the hart that has it does not run: in an
+ * emulator with more harts than the host has processors. Then polling keeps it from running.
+ */
+#define PATIENCE	4096
 
 void mcs_wait(struct mcs_node *before, struct mcs_node *me)
 {
 	atomic_store_explicit(&me->held, 1, memory_order_relaxed);
 	/* release: held = 1 must be there before the holder, having found us, stores 0. */
 	atomic_store_explicit(&before->next, me, memory_order_release);
-	while (atomic_load_explicit(&me->held, memory_order_acquire))
-		cpu_relax();	/* the load pairs with the store of mcs_pass_on */
+	/* The load pairs with the store of mcs_pass_on. */
+	for (unsigned polls = 1; atomic_load_explicit(&me->held, memory_order_acquire); polls++) {
+		cpu_relax();
+		if (polls % PATIENCE == 0)
+			timer_nap();
+	}
 }
 
 void mcs_pass_on(struct mcs_node *me)

@@ -7,7 +7,8 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
-#define NEVER	~0ull
+#define NEVER		~0ull
+#define NAPS_PER_SECOND	50000
 
 static void program(uint64_t when)
 {
@@ -48,6 +49,16 @@ bool timer_interrupt(void)
 		this_hart->slice_end = 0;
 	program(this_hart->slice_end != 0 ? this_hart->slice_end : NEVER);
 	return over;
+}
+
+void timer_nap(void)
+{
+	uint64_t end = this_hart->slice_end != 0 ? this_hart->slice_end : NEVER;
+	uint64_t wake = read_time() + global->timebase / NAPS_PER_SECOND + 1;
+
+	program(wake < end ? wake : end);
+	wait_for_interrupt();
+	program(end);
 }
 
 void timer_boot(void)

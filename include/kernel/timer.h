@@ -23,6 +23,9 @@ void timer_stop_slice(void);
  */
 bool timer_interrupt(void);
 
+/* timer_nap - sleep for some 20 us, or until an interrupt is pending, which is not taken. */
+void timer_nap(void);
+
 /* timer_boot - this hart's timer is as good as off from now on, but for the watchdog. */
 void timer_boot(void);
 

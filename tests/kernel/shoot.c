@@ -136,7 +136,7 @@ static void no_hart_reads_a_page_that_was_moved_away(void)
 	}
 }
 
-static _Atomic bool handle_is_gone;	/* unmap has returned */
+static _Atomic bool gone;
 
 /* What if a hart remembered a handle that is gone, and the kernel followed it there? */
 static int64_t use_handle(void *argument)
@@ -145,8 +145,8 @@ static int64_t use_handle(void *argument)
 
 	while (pudu_unpark(TEST_HANDLE(0)).status == PUDU_OK)
 		(*count)++;
-	/* Until unmap returns, this executor may still move to a hart that has not been told. */
-	while (!atomic_load(&handle_is_gone))
+	/* Until unmap returns, another hart, where this may run next, may still remember it. */
+	while (!gone)
 		pudu_yield();
 	return pudu_unpark(TEST_HANDLE(0)).status;
 }
@@ -157,12 +157,12 @@ static void no_hart_follows_a_handle_that_is_gone(void)
 	struct pudu_thread_end end;
 
 	for (uint64_t round = 0; round < check_argument("rounds", 10); round++) {
-		atomic_store(&handle_is_gone, false);
+		gone = false;
 		CHECK_OK(check_raw(TEST_HANDLE(0), raw_end, 0));
 		start(thread, use_handle);
 		CHECK_OK(pudu_terminate(TEST_HANDLE(0), 0));
 		CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE));
-		atomic_store(&handle_is_gone, true);
+		gone = true;
 		for (unsigned i = 0; i < readers(); i++) {
 			pudu_thread_join(thread[i], &end);
 			CHECK_EQUAL(end.code, PUDU_ERR_HANDLE);

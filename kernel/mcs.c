@@ -12,6 +12,7 @@
  * emulator with more harts than the host has processors. Then polling keeps it from running.
  */
 #define PATIENCE	4096
+#define NAPS_PER_SECOND	50000
 
 void mcs_wait(struct mcs_node *before, struct mcs_node *me)
 {
@@ -22,7 +23,7 @@ void mcs_wait(struct mcs_node *before, struct mcs_node *me)
 	for (unsigned polls = 1; atomic_load_explicit(&me->held, memory_order_acquire); polls++) {
 		cpu_relax();
 		if (polls % PATIENCE == 0)
-			timer_nap();
+			timer_nap(NAPS_PER_SECOND);
 	}
 }
 

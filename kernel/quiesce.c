@@ -73,7 +73,9 @@ void quiesce_free(void *page)
 
 void quiesce_hurry(void)
 {
+	uint64_t idle = atomic_load_explicit(&global->idle, memory_order_relaxed);
+
 	for (unsigned s = 0; s < global->n_harts; s++)
-		if (global->harts[s] != this_hart)
+		if (global->harts[s] != this_hart && (idle >> s & 1) == 0)
 			sched_interrupt(global->harts[s]);
 }

@@ -11,6 +11,8 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
+#define LOOKS_PER_SECOND	1000	/* of an idle hart, for pages that wait for a grace period */
+
 void sched_interrupt(struct hart *hart)
 {
 	/* Everything before is visible to the hart when it has the interrupt (SBI 2.0, chapter
@@ -170,7 +172,13 @@ static void sleep_until_interrupt(void)
 	/* Our bit is there before we look at the queue; pairs with sched_call_a_hart. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (!sched_others_ready() && !frame_zero_one() && !graves_step()) {
-		wait_for_interrupt();
+		if (this_hart->dead != NULL) {
+			/* Only this hart frees these: see to it that it can, and don't sleep over them. */
+			quiesce_hurry();
+			timer_nap(LOOKS_PER_SECOND);
+		} else {
+			wait_for_interrupt();
+		}
 		if (csr_read(sip) & (1 << INTERRUPT_TIMER))
 			timer_interrupt();
 	}

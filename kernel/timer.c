@@ -7,8 +7,7 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
-#define NEVER		~0ull
-#define NAPS_PER_SECOND	50000
+#define NEVER	~0ull
 
 static void program(uint64_t when)
 {
@@ -51,10 +50,10 @@ bool timer_interrupt(void)
 	return over;
 }
 
-void timer_nap(void)
+void timer_nap(uint64_t parts)
 {
 	uint64_t end = this_hart->slice_end != 0 ? this_hart->slice_end : NEVER;
-	uint64_t wake = read_time() + global->timebase / NAPS_PER_SECOND + 1;
+	uint64_t wake = read_time() + global->timebase / parts + 1;
 
 	program(wake < end ? wake : end);
 	wait_for_interrupt();

@@ -7,6 +7,7 @@
 #define KERNEL_TIMER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * timer_start_slice - somebody waits: interrupt this hart when a slice from now is over, unless
@@ -23,8 +24,11 @@ void timer_stop_slice(void);
  */
 bool timer_interrupt(void);
 
-/* timer_nap - sleep for some 20 us, or until an interrupt is pending, which is not taken. */
-void timer_nap(void);
+/*
+ * timer_nap - sleep for a second divided by @parts, or until an interrupt is pending, which is not
+ * taken. @parts: more than 0.
+ */
+void timer_nap(uint64_t parts);
 
 /* timer_boot - this hart's timer is as good as off from now on, but for the watchdog. */
 void timer_boot(void);

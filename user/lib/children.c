@@ -7,6 +7,8 @@
 
 #include "internal.h"
 
+#define EMPTY_TRIES	16
+
 int64_t pudu_process_start(struct pudu_process *process)
 {
 	return pudu_executor_start(process->executor).status;
@@ -82,6 +84,23 @@ static unsigned end_made(uint64_t vas, uint64_t borrowed, int64_t code)
 	return ended;
 }
 
+/*
+ * Take from an address space all that it has. An executor that runs there faults; one that waits there
+ * has no handle any more, and is ended by the kernel. Whoever was in the middle of a call may add
+ * something: so again, until it is dead.
+ */
+static void empty(uint64_t vas)
+{
+	for (unsigned tries = 0; tries < EMPTY_TRIES; tries++) {
+		pudu_unmap(vas, PUDU_MEMORY_START, PUDU_MEMORY_END - PUDU_MEMORY_START);
+		pudu_unmap(vas, PUDU_MEMORY48_START, PUDU_MEMORY48_END - PUDU_MEMORY48_START);
+		if (pudu_unmap(vas, PUDU_HANDLES, PUDU_HANDLES_END - PUDU_HANDLES).status ==
+		    PUDU_ERR_DEAD)
+			break;
+		pudu_yield();
+	}
+}
+
 void pudu_kill(struct pudu_process *process, int64_t code)
 {
 	uint64_t slot;
@@ -97,6 +116,7 @@ void pudu_kill(struct pudu_process *process, int64_t code)
 	while (end_made(process->vas, PUDU_HANDLE(slot), code) != 0)
 		continue;
 	pudu_slots_give(slot, 1);
+	empty(process->vas);
 }
 
 void pudu_release(struct pudu_process *process)

@@ -4,7 +4,8 @@
 
 #include <sched.h>
 
-void timer_nap(void)
+void timer_nap(uint64_t parts)
 {
+	(void)parts;
 	sched_yield();
 }

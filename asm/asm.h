@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* asm.h - macros of all assembly files. */
+/* clang-format off */
 #ifndef ASM_ASM_H
 #define ASM_ASM_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* context.h - macros for registers in the page of an executor. */
+/* clang-format off */
 #ifndef ASM_CONTEXT_H
 #define ASM_CONTEXT_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* blocks.c - see frame.h and frame_table.h: the frames that are in no hart's cache, in their blocks. */
+/* blocks.c - see frame.h and frame_table.h: the frames that are in no hart's cache, in their
+ * blocks. */
 #include "kernel/frame_table.h"
 #include "kernel/hart.h"
 
@@ -153,8 +154,7 @@ void blocks_take(struct frame_cache *cache, unsigned count)
 	lock_acquire(&global->frame_lock, LOCK_FRAMES);
 	uint64_t before = cache->count;
 
-	while (cache->count < count &&
-	       take_from_block(cache, count - (unsigned)cache->count) > 0)
+	while (cache->count < count && take_from_block(cache, count - (unsigned)cache->count) > 0)
 		;
 	count_in_blocks(before - cache->count);
 	lock_release(&global->frame_lock, LOCK_FRAMES);
@@ -182,7 +182,8 @@ unsigned blocks_release(uint64_t *leaf, unsigned n)
 			continue;
 		struct frame *frame = frame_of(physical);
 
-		/* One reference, and its leaf is gone: nobody can add one. acquire: pairs with frame_put. */
+		/* One reference, and its leaf is gone: nobody can add one. acquire: pairs with
+		 * frame_put. */
 		if (frame->type != FRAME_USER ||
 		    atomic_load_explicit(&frame->references, memory_order_acquire) != 1) {
 			leaf[left++] = leaf[i];

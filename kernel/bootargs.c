@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORD_SHOWN	40	/* characters of a bad word that are worth repeating */
+#define WORD_SHOWN 40 /* characters of a bad word that are worth repeating */
 
 struct word {
 	const char *text;
@@ -80,8 +80,9 @@ static const char *parse_word(struct word word, struct options *out)
 		return NULL;
 	}
 	if (word_starts(word, "watchdog=", &value))
-		return parse_seconds(value, &out->watchdog) ? NULL :
-			"watchdog is a number of seconds, at most 1000000000";
+		return parse_seconds(value, &out->watchdog)
+			       ? NULL
+			       : "watchdog is a number of seconds, at most 1000000000";
 	return "no such option (before --: mmu=, watchdog=)";
 }
 
@@ -124,7 +125,7 @@ const char *bootargs_rest(const char *line)
 		struct word word = next_word(&line);
 
 		if (word.length == 0)
-			return line;	/* at the final 0: "" */
+			return line; /* at the final 0: "" */
 		if (word_is(word, "--"))
 			break;
 	}

@@ -7,21 +7,36 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEADER_SIZE	110u
-#define MAGIC_SIZE	6u
-#define NAME_SHOWN	48	/* characters of a wanted name that are worth repeating */
+#define HEADER_SIZE 110u
+#define MAGIC_SIZE  6u
+#define NAME_SHOWN  48 /* characters of a wanted name that are worth repeating */
 
 /* The numbers of a header, in its order. */
-enum { INODE, MODE, UID, GID, LINKS, TIME, FILE_SIZE, DEVICE_MAJOR, DEVICE_MINOR,
-       RDEVICE_MAJOR, RDEVICE_MINOR, NAME_SIZE, CHECK, NUMBERS };
-
-static const char *const number_name[NUMBERS] = {
-	"inode", "mode", "uid", "gid", "number of links", "time", "file size", "device major",
-	"device minor", "rdevice major", "rdevice minor", "name size", "check",
+enum {
+	INODE,
+	MODE,
+	UID,
+	GID,
+	LINKS,
+	TIME,
+	FILE_SIZE,
+	DEVICE_MAJOR,
+	DEVICE_MINOR,
+	RDEVICE_MAJOR,
+	RDEVICE_MINOR,
+	NAME_SIZE,
+	CHECK,
+	NUMBERS
 };
 
-__attribute__((format(printf, 4, 5)))
-static int fail(const struct cpio *cpio, char *why, size_t why_size, const char *format, ...)
+static const char *const number_name[NUMBERS] = {
+	"inode",	 "mode",      "uid",	      "gid",	      "number of links",
+	"time",		 "file size", "device major", "device minor", "rdevice major",
+	"rdevice minor", "name size", "check",
+};
+
+__attribute__((format(printf, 4, 5))) static int fail(const struct cpio *cpio, char *why,
+						      size_t why_size, const char *format, ...)
 {
 	va_list list;
 	int used = snprintf(why, why_size, "cpio archive: entry %llu at offset %llu: ",
@@ -54,14 +69,18 @@ static const struct {
 } other_formats[] = {
 	{ "\x1f\x8b", 2, "this is gzip: unpack it, Pudu takes plain archives" },
 	{ "\x28\xb5\x2f\xfd", 4, "this is zstd: unpack it, Pudu takes plain archives" },
-	{ "\xfd" "7zXZ", 5, "this is xz: unpack it, Pudu takes plain archives" },
+	{ "\xfd"
+	  "7zXZ",
+	  5, "this is xz: unpack it, Pudu takes plain archives" },
 	{ "BZh", 3, "this is bzip2: unpack it, Pudu takes plain archives" },
 	{ "\x04\x22\x4d\x18", 4, "this is lz4: unpack it, Pudu takes plain archives" },
 	{ "\x02\x21\x4c\x18", 4, "this is lz4: unpack it, Pudu takes plain archives" },
 	{ "070702", 6, "format crc, not newc: make it with cpio -o -H newc" },
 	{ "070707", 6, "format odc, not newc: make it with cpio -o -H newc" },
 	{ "\xc7\x71", 2, "format bin, not newc: make it with cpio -o -H newc" },
-	{ "\x7f" "ELF", 4, "this is an ELF file, not a cpio archive" },
+	{ "\x7f"
+	  "ELF",
+	  4, "this is an ELF file, not a cpio archive" },
 };
 
 static int check_magic(const struct cpio *cpio, char *why, size_t why_size)
@@ -165,9 +184,14 @@ int cpio_next(struct cpio *cpio, struct cpio_entry *entry, char *why, size_t why
 	uint64_t end = data + round_up4(number[FILE_SIZE]);
 
 	*entry = (struct cpio_entry){
-		.name = name, .data = cpio->archive + data, .size = number[FILE_SIZE],
-		.mode = number[MODE], .links = number[LINKS], .inode = number[INODE],
-		.device_major = number[DEVICE_MAJOR], .device_minor = number[DEVICE_MINOR],
+		.name = name,
+		.data = cpio->archive + data,
+		.size = number[FILE_SIZE],
+		.mode = number[MODE],
+		.links = number[LINKS],
+		.inode = number[INODE],
+		.device_major = number[DEVICE_MAJOR],
+		.device_minor = number[DEVICE_MINOR],
 	};
 	cpio->offset = end > cpio->size ? cpio->size : end;
 	cpio->number++;
@@ -204,7 +228,7 @@ static int find_data(const void *archive, uint64_t size, struct cpio_entry *entr
 			break;
 		}
 	}
-	return found < 0 ? -1 : 1;	/* no entry has data: the file is empty */
+	return found < 0 ? -1 : 1; /* no entry has data: the file is empty */
 }
 
 int cpio_find(const void *archive, uint64_t size, const char *name, struct cpio_entry *entry,

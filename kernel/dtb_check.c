@@ -10,24 +10,24 @@
 #include "kernel/dtb.h"
 #include "kernel/dtb_tree.h"
 
-#define VERSION		17u	/* the first with all sizes in the header */
-#define DEPTH_MAX	32	/* nodes inside nodes */
-#define RESERVATION	16u	/* bytes of an entry of the memory reservation block */
+#define VERSION	    17u /* the first with all sizes in the header */
+#define DEPTH_MAX   32	/* nodes inside nodes */
+#define RESERVATION 16u /* bytes of an entry of the memory reservation block */
 
 /* A walk through the structure block. */
 struct walk {
 	const unsigned char *block;
-	uint32_t size, offset;		/* bytes */
-	uint32_t tag_offset;		/* of the tag that is looked at, for messages */
-	int depth;			/* of the node that is open; 0: none */
+	uint32_t size, offset; /* bytes */
+	uint32_t tag_offset;   /* of the tag that is looked at, for messages */
+	int depth;	       /* of the node that is open; 0: none */
 	bool seen_root;
-	bool may_have_property;		/* no subnode so far */
+	bool may_have_property; /* no subnode so far */
 };
 
 static uint32_t read_cell(const unsigned char *bytes)
 {
 	return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-		bytes[3];
+	       bytes[3];
 }
 
 static int check_header(const struct dtb *dtb, size_t room)
@@ -157,8 +157,9 @@ static int check_structure(const struct dtb *dtb)
 		uint32_t tag = read_cell(walk.block + walk.offset);
 
 		if (tag == FDT_END)
-			return walk.seen_root && walk.depth == 0 ? 0 :
-				fail(dtb, &walk, "END inside a node, or no root");
+			return walk.seen_root && walk.depth == 0
+				       ? 0
+				       : fail(dtb, &walk, "END inside a node, or no root");
 		walk.offset += FDT_TAGSIZE;
 		if (tag == FDT_BEGIN_NODE)
 			result = begin_node(dtb, &walk);

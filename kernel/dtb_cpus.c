@@ -13,8 +13,8 @@
 /* What a cpu node says. */
 struct cpu {
 	uint64_t id;
-	uint64_t isa;		/* PUDU_ISA_* */
-	unsigned levels;	/* 0: no paging */
+	uint64_t isa;	 /* PUDU_ISA_* */
+	unsigned levels; /* 0: no paging */
 };
 
 static unsigned read_levels(const struct dtb *dtb, int node)
@@ -23,7 +23,7 @@ static unsigned read_levels(const struct dtb *dtb, int node)
 
 	if (mode == NULL || strncmp(mode, "riscv,sv", 8) != 0 || strcmp(mode, "riscv,sv32") == 0)
 		return 0;
-	return strcmp(mode, "riscv,sv39") == 0 ? 3 : 4;	/* Sv57 contains Sv48 */
+	return strcmp(mode, "riscv,sv39") == 0 ? 3 : 4; /* Sv57 contains Sv48 */
 }
 
 static uint64_t read_isa(const struct dtb *dtb, int node)
@@ -130,7 +130,8 @@ static int read_timebase(const struct dtb *dtb, int cpus)
 	int found = dtb_number(dtb, cpus, "timebase-frequency", &dtb->out->timebase);
 	int node;
 
-	fdt_for_each_subnode(node, dtb->fdt, cpus) {
+	fdt_for_each_subnode(node, dtb->fdt, cpus)
+	{
 		if (found != 0)
 			break;
 		found = dtb_number(dtb, node, "timebase-frequency", &dtb->out->timebase);
@@ -148,7 +149,8 @@ static int add_cpus(const struct dtb *dtb, int cpus, uint32_t cells)
 {
 	int node, n = 0;
 
-	fdt_for_each_subnode(node, dtb->fdt, cpus) {
+	fdt_for_each_subnode(node, dtb->fdt, cpus)
+	{
 		struct cpu cpu = { 0 };
 
 		if (!dtb_string_is(dtb, node, "device_type", "cpu"))

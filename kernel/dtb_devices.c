@@ -7,14 +7,16 @@
 
 #include "kernel/dtb_tree.h"
 
-#define ALIAS_MAX	32
+#define ALIAS_MAX 32
 
 static const struct {
 	const char *compatible;
 	enum uart_kind kind;
 } uarts[] = {
-	{ "ns16550a", UART_NS16550 }, { "ns16550", UART_NS16550 },
-	{ "snps,dw-apb-uart", UART_NS16550 }, { "sifive,uart0", UART_SIFIVE },
+	{ "ns16550a", UART_NS16550 },
+	{ "ns16550", UART_NS16550 },
+	{ "snps,dw-apb-uart", UART_NS16550 },
+	{ "sifive,uart0", UART_SIFIVE },
 };
 
 /* The first node with @compatible that is not disabled; negative: none. */

@@ -47,7 +47,8 @@ static int add_banks(const struct dtb *dtb)
 
 	if (dtb_cells_of(dtb, 0, &cells) != 0)
 		return -1;
-	fdt_for_each_subnode(node, dtb->fdt, 0) {
+	fdt_for_each_subnode(node, dtb->fdt, 0)
+	{
 		struct range range;
 		unsigned at = 0;
 		int found;
@@ -111,7 +112,8 @@ static int add_reserved_nodes(const struct dtb *dtb)
 
 	if (dtb_cells_of(dtb, cells_of, &cells) != 0)
 		return -1;
-	fdt_for_each_subnode(node, dtb->fdt, parent) {
+	fdt_for_each_subnode(node, dtb->fdt, parent)
+	{
 		struct range range;
 		unsigned at = 0;
 		int found;

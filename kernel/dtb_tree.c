@@ -8,7 +8,7 @@
 
 #include "kernel/dtb.h"
 
-#define PATH_SHOWN	80
+#define PATH_SHOWN 80
 
 /* "device tree: PATH: " Result: its length; at least @room: it did not fit. */
 static size_t write_place(const struct dtb *dtb, int node, char *text, size_t room)
@@ -194,9 +194,10 @@ static int translate(const struct dtb *dtb, int bus, int parent, struct range *r
 		}
 		ranges += entry / 4;
 	}
-	return size == 0 ? 0 : dtb_fail(dtb, bus, "ranges does not cover 0x%llx, size 0x%llx",
-					(unsigned long long)range->base,
-					(unsigned long long)range->size);
+	return size == 0
+		       ? 0
+		       : dtb_fail(dtb, bus, "ranges does not cover 0x%llx, size 0x%llx",
+				  (unsigned long long)range->base, (unsigned long long)range->size);
 }
 
 int dtb_device(const struct dtb *dtb, int node, struct range *range)

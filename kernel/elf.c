@@ -28,21 +28,21 @@ struct program_header {
 _Static_assert(sizeof(struct file_header) == 64, "Elf64_Ehdr");
 _Static_assert(sizeof(struct program_header) == 56, "Elf64_Phdr");
 
-#define CLASS_64		2
-#define DATA_LITTLE		1
-#define VERSION_CURRENT		1
-#define TYPE_EXEC		2
-#define TYPE_DYN		3
-#define MACHINE_RISCV		243
-#define FLAG_RVC		0x1u
-#define FLAG_FLOAT_ABI		0x6u
-#define FLAG_FLOAT_QUAD		0x6u
-#define PROGRAM_LOAD		1
-#define PROGRAM_INTERP		3
-#define PROGRAM_X		1u
-#define PROGRAM_W		2u
-#define PROGRAM_R		4u
-#define PROGRAMS_MAX		64	/* program headers of any type */
+#define CLASS_64	2
+#define DATA_LITTLE	1
+#define VERSION_CURRENT 1
+#define TYPE_EXEC	2
+#define TYPE_DYN	3
+#define MACHINE_RISCV	243
+#define FLAG_RVC	0x1u
+#define FLAG_FLOAT_ABI	0x6u
+#define FLAG_FLOAT_QUAD 0x6u
+#define PROGRAM_LOAD	1
+#define PROGRAM_INTERP	3
+#define PROGRAM_X	1u
+#define PROGRAM_W	2u
+#define PROGRAM_R	4u
+#define PROGRAMS_MAX	64 /* program headers of any type */
 
 struct reader {
 	const unsigned char *image;
@@ -52,8 +52,8 @@ struct reader {
 	size_t why_size;
 };
 
-__attribute__((format(printf, 2, 3)))
-static int fail(const struct reader *reader, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int fail(const struct reader *reader,
+						      const char *format, ...)
 {
 	va_list list;
 	int used = snprintf(reader->why, reader->why_size, "ELF: ");
@@ -76,7 +76,10 @@ static int check_field(const struct reader *reader, const char *name, unsigned l
 
 static int check_ident(const struct reader *reader, const struct file_header *header)
 {
-	if (memcmp(header->magic, "\x7f" "ELF", 4) != 0)
+	if (memcmp(header->magic,
+		   "\x7f"
+		   "ELF",
+		   4) != 0)
 		return fail(reader, "magic is %02x %02x %02x %02x, expected 7f 45 4c 46",
 			    header->magic[0], header->magic[1], header->magic[2], header->magic[3]);
 	if (check_field(reader, "class", header->class, CLASS_64, "64 bit") != 0 ||
@@ -132,7 +135,7 @@ static uint64_t page_start(const struct elf_segment *segment)
 static uint64_t page_end(const struct elf_segment *segment)
 {
 	return (segment->address + segment->memory_size + PUDU_PAGE_SIZE - 1) &
-		~(uint64_t)(PUDU_PAGE_SIZE - 1);
+	       ~(uint64_t)(PUDU_PAGE_SIZE - 1);
 }
 
 /* The numbers of one PT_LOAD, by themselves. @n: its place among the program headers. */
@@ -140,8 +143,7 @@ static int check_load(const struct reader *reader, unsigned n, const struct prog
 {
 	if (load->offset > reader->size || load->file_size > reader->size - load->offset)
 		return fail(reader, "segment %u: offset 0x%llx, filesz 0x%llx: not in the file", n,
-			    (unsigned long long)load->offset,
-			    (unsigned long long)load->file_size);
+			    (unsigned long long)load->offset, (unsigned long long)load->file_size);
 	if (load->file_size > load->memory_size)
 		return fail(reader, "segment %u: filesz 0x%llx is more than memsz 0x%llx", n,
 			    (unsigned long long)load->file_size,
@@ -151,8 +153,7 @@ static int check_load(const struct reader *reader, unsigned n, const struct prog
 			    (unsigned long long)load->align);
 	if (load->align > 1 && ((load->address - load->offset) & (load->align - 1)) != 0)
 		return fail(reader, "segment %u: vaddr 0x%llx, offset 0x%llx: differ modulo align",
-			    n, (unsigned long long)load->address,
-			    (unsigned long long)load->offset);
+			    n, (unsigned long long)load->address, (unsigned long long)load->offset);
 	if (load->address < PUDU_MEMORY_START || load->address >= PUDU_MEMORY_END ||
 	    load->memory_size > PUDU_MEMORY_END - load->address)
 		return fail(reader, "segment %u: vaddr 0x%llx, memsz 0x%llx: not in program memory",
@@ -170,7 +171,7 @@ static int check_load(const struct reader *reader, unsigned n, const struct prog
 static unsigned rights_of(uint32_t flags)
 {
 	return (flags & PROGRAM_R ? PUDU_R : 0u) | (flags & PROGRAM_W ? PUDU_W : 0u) |
-		(flags & PROGRAM_X ? PUDU_X : 0u);
+	       (flags & PROGRAM_X ? PUDU_X : 0u);
 }
 
 /* One PT_LOAD, into the plan. */
@@ -186,8 +187,11 @@ static int add_load(const struct reader *reader, unsigned n, const struct progra
 		return fail(reader, "segment %u: more than %u to load", n, ELF_SEGMENTS);
 
 	struct elf_segment segment = {
-		.address = load->address, .offset = load->offset, .file_size = load->file_size,
-		.memory_size = load->memory_size, .rights = rights_of(load->flags),
+		.address = load->address,
+		.offset = load->offset,
+		.file_size = load->file_size,
+		.memory_size = load->memory_size,
+		.rights = rights_of(load->flags),
 	};
 	uint64_t total = page_end(&segment) - page_start(&segment);
 

@@ -36,7 +36,7 @@ static void leave(struct vas *vas)
 	lock_release(&vas->lock, LOCK_VAS);
 
 	if (last)
-		graves_add(vas);	/* with the reference that join took */
+		graves_add(vas); /* with the reference that join took */
 	else
 		vas_put(vas);
 }
@@ -47,13 +47,14 @@ static inline void words_zero(uint64_t *word, unsigned n)
 	for (uint64_t *end = word + n; word != end; word += 8) {
 		word[0] = word[1] = word[2] = word[3] = 0;
 		word[4] = word[5] = word[6] = word[7] = 0;
-		__asm__ volatile("" ::: "memory");	/* no call of memset: it is slower */
+		__asm__ volatile("" ::: "memory"); /* no call of memset: it is slower */
 	}
 }
 
 struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument)
 {
-	struct executor *executor = frame_take_any(FRAME_FIXED);	/* no executor yet: nobody looks at it */
+	struct executor *executor =
+		frame_take_any(FRAME_FIXED); /* no executor yet: nobody looks at it */
 
 	if (executor == NULL)
 		return NULL;
@@ -108,11 +109,11 @@ int64_t executor_end(struct executor *executor, uint64_t code, uint64_t address)
 		return PUDU_ERR_DEAD;
 	executor->code = code;
 	executor->address = address;
-	state_add(&executor->state, STATE_DEAD);	/* a full fence: who sees DEAD sees the code */
+	state_add(&executor->state, STATE_DEAD); /* a full fence: who sees DEAD sees the code */
 	if (executor == current())
 		return PUDU_OK;
 	if (state_claim(&executor->state))
-		sched_enqueue(executor);		/* to be buried */
+		sched_enqueue(executor); /* to be buried */
 	else
 		sched_nudge(executor);
 	return PUDU_OK;
@@ -124,8 +125,8 @@ static void tell_supervisor(struct executor *executor)
 
 	if (supervisor == NULL)
 		return;
-	/* If it is about to park it finds EVENT there; if it is parked, it wakes, and EVENT stays for its next park_if,
-	 * which then returns at once. */
+	/* If it is about to park it finds EVENT there; if it is parked, it wakes, and EVENT stays
+	 * for its next park_if, which then returns at once. */
 	state_add(&supervisor->state, STATE_EVENT);
 	sched_wake(supervisor, STATE_PARKED);
 	executor_put(supervisor);
@@ -147,16 +148,16 @@ int executor_bury(struct executor *executor)
 void executor_end_unreachable(struct executor *executor)
 {
 	if (!state_claim(&executor->state))
-		return;		/* it runs, and may go on until it waits */
+		return; /* it runs, and may go on until it waits */
 	atomic_store_explicit(&executor->ended, 1, memory_order_relaxed);
 	state_add(&executor->state, STATE_DEAD);
-	sched_enqueue(executor);	/* to be buried */
+	sched_enqueue(executor); /* to be buried */
 }
 
 void executor_put(struct executor *executor)
 {
-	uint32_t before = atomic_fetch_sub_explicit(&executor->frame->references, 1,
-						    memory_order_acq_rel);
+	uint32_t before =
+		atomic_fetch_sub_explicit(&executor->frame->references, 1, memory_order_acq_rel);
 
 	if (before == 2) {
 		/* The reference is gone before we look for OWNED; pairs with executor_let_go. */

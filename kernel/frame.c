@@ -7,8 +7,8 @@
 #include "kernel/frame_table.h"
 #include "kernel/hart.h"
 
-#define BATCH	(FRAME_CACHE / 2)	/* frames moved between a hart and the blocks at a time */
-#define PLENTY	1024			/* with fewer left, idle harts take none to zero them */
+#define BATCH  (FRAME_CACHE / 2) /* frames moved between a hart and the blocks at a time */
+#define PLENTY 1024		 /* with fewer left, idle harts take none to zero them */
 
 /* Fill @page with zeros. Result: @page. */
 static inline void *page_zero(void *page)
@@ -16,12 +16,24 @@ static inline void *page_zero(void *page)
 	uint64_t *word = page, *end = word + PAGE_SIZE / sizeof *word;
 
 	do {
-#define ZERO4(i) word[i] = 0; word[i + 1] = 0; word[i + 2] = 0; word[i + 3] = 0
-		ZERO4(0); ZERO4(4); ZERO4(8); ZERO4(12);
-		ZERO4(16); ZERO4(20); ZERO4(24); ZERO4(28);
+#define ZERO4(i)                                                                                   \
+	word[i] = 0;                                                                               \
+	word[i + 1] = 0;                                                                           \
+	word[i + 2] = 0;                                                                           \
+	word[i + 3] = 0
+		ZERO4(0);
+		ZERO4(4);
+		ZERO4(8);
+		ZERO4(12);
+		ZERO4(16);
+		ZERO4(20);
+		ZERO4(24);
+		ZERO4(28);
 #undef ZERO4
 		word += 32;
-		__asm__ volatile("" ::: "memory");	/* or the compiler calls memset, which is slower */
+		__asm__ volatile(
+			"" ::
+				: "memory"); /* or the compiler calls memset, which is slower */
 	} while (word != end);
 	return page;
 }
@@ -133,7 +145,8 @@ uint64_t frame_ask_others(void)
 {
 	uint64_t slots = 0;
 
-	/* A peek at numbers of others: a wrong one costs an interrupt, or is right the next time. */
+	/* A peek at numbers of others: a wrong one costs an interrupt, or is right the next time.
+	 */
 	for (unsigned s = 0; s < global->n_harts; s++) {
 		const volatile struct hart *hart = global->harts[s];
 

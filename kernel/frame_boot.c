@@ -6,10 +6,10 @@
 #include "kernel/frame_table.h"
 #include "kernel/hart.h"
 
-#define BLOCK_SIZE	(1ull << BLOCK_SHIFT)
-#define MAX_RESERVED	(PLATFORM_RESERVED + 8)
+#define BLOCK_SIZE   (1ull << BLOCK_SHIFT)
+#define MAX_RESERVED (PLATFORM_RESERVED + 8)
 
-static struct range taken[MAX_RESERVED];	/* reserved ranges, rounded out to pages */
+static struct range taken[MAX_RESERVED]; /* reserved ranges, rounded out to pages */
 static unsigned n_taken;
 static uint64_t total;
 
@@ -40,16 +40,18 @@ static uint64_t tables_size(void)
 
 	for (unsigned i = 0; i < frame_n_banks; i++)
 		n += frame_banks[i].n_blocks;
-	return round_up(n * (sizeof(struct block) + BLOCK_FRAMES * sizeof(struct frame)), PAGE_SIZE);
+	return round_up(n * (sizeof(struct block) + BLOCK_FRAMES * sizeof(struct frame)),
+			PAGE_SIZE);
 }
 
-/* The lowest start of @size free bytes at or above @start; moves past every taken range it meets. */
+/* The lowest start of @size free bytes at or above @start; moves past every taken range it meets.
+ */
 static uint64_t move_past_taken(uint64_t start, uint64_t size)
 {
 	for (unsigned i = 0; i < n_taken; i++) {
 		if (taken[i].base < start + size && start < taken[i].base + taken[i].size) {
 			start = taken[i].base + taken[i].size;
-			i = (unsigned)-1;	/* look at all of them again */
+			i = (unsigned)-1; /* look at all of them again */
 		}
 	}
 	return start;
@@ -73,10 +75,10 @@ static void add_bank(const struct range *ram)
 	uint64_t end = ram->base + ram->size, limit = DIRECT_MAP_LIMIT;
 
 	if (end > limit)
-		end = limit;	/* the direct map ends here; vas_boot says so in the log */
+		end = limit; /* the direct map ends here; vas_boot says so in the log */
 	uint64_t base = round_down(ram->base, BLOCK_SIZE);
 
-	if (frame_n_banks > 0) {	/* a block that two banks share goes to the first */
+	if (frame_n_banks > 0) { /* a block that two banks share goes to the first */
 		struct bank *last = &frame_banks[frame_n_banks - 1];
 
 		if (base < last->base + last->size)

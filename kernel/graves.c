@@ -56,7 +56,9 @@ static struct vas *take_one(void)
 }
 
 /* The areas of the user half, in the order in which they are cleared. */
-static const struct { uint64_t start, end; } areas[] = {
+static const struct {
+	uint64_t start, end;
+} areas[] = {
 	{ PUDU_MEMORY_START, PUDU_MEMORY_END },
 	{ PUDU_HANDLES, PUDU_HANDLES_END },
 	{ PUDU_MEMORY48_START, PUDU_MEMORY48_END },
@@ -82,10 +84,12 @@ static bool clear_step(struct vas *vas)
 		if (vas->cleared < areas[i].start)
 			vas->cleared = areas[i].start;
 
-		struct change change = { .to = vas, .start = vas->cleared,
+		struct change change = { .to = vas,
+					 .start = vas->cleared,
 					 .length = areas[i].end - vas->cleared };
 
-		/* No split is needed, so it can't fail; no hart has it loaded, so nothing to shoot. */
+		/* No split is needed, so it can't fail; no hart has it loaded, so nothing to shoot.
+		 */
 		mapping_remove(&change, &gathered);
 		vas->cleared += change.done;
 		if (change.done != change.length || gathered.n != 0)
@@ -101,8 +105,7 @@ static bool clear_step(struct vas *vas)
 static void remove_info(struct vas *vas)
 {
 	if (pt_levels == 4 && pte_is_table(vas->user[0]))
-		frame_give(virt(pte_physical(vas->user[0])),
-			   frame_of(pte_physical(vas->user[0])));
+		frame_give(virt(pte_physical(vas->user[0])), frame_of(pte_physical(vas->user[0])));
 	vas->user[0] = 0;
 }
 

@@ -51,7 +51,8 @@ void hart_boot(const struct platform *platform, uint64_t boot_hart)
 	}
 }
 
-/* Sleep until an interrupt, or 100 us: a spinning hart can keep an emulator from running the others. */
+/* Sleep until an interrupt, or 100 us: a spinning hart can keep an emulator from running the
+ * others. */
 static void nap(void)
 {
 	uint64_t when = read_time() + global->timebase / 10000 + 1;
@@ -66,9 +67,9 @@ static void nap(void)
 
 static bool call_firmware(struct hart *hart)
 {
-	struct sbi_result result = sbi_call(SBI_HSM, SBI_HSM_HART_START, hart->id,
-					    image_phys((void *)(uintptr_t)boot_other),
-					    (uintptr_t)hart, 0);
+	struct sbi_result result =
+		sbi_call(SBI_HSM, SBI_HSM_HART_START, hart->id,
+			 image_phys((void *)(uintptr_t)boot_other), (uintptr_t)hart, 0);
 	if (result.error != 0)
 		log_printf("hart %lu: the firmware does not start it, error %ld\n", hart->id,
 			   result.error);
@@ -124,7 +125,7 @@ static void set_up_csrs(void)
 	csr_write(scounteren, 7);
 	csr_clear(sstatus, SSTATUS_SPP | SSTATUS_FS | SSTATUS_VS);
 #ifndef PUDU_DEBUG
-	csr_set(sstatus, SSTATUS_SUM);	/* else only asm/access.S sets it */
+	csr_set(sstatus, SSTATUS_SUM); /* else only asm/access.S sets it */
 #else
 	csr_clear(sstatus, SSTATUS_SUM);
 #endif
@@ -132,7 +133,7 @@ static void set_up_csrs(void)
 		static const uint64_t zero[33];
 
 		csr_set(sstatus, SSTATUS_FS_INITIAL);
-		fp_load_registers(zero);	/* firmware may have left something */
+		fp_load_registers(zero); /* firmware may have left something */
 		fp_set_clean();
 	}
 }

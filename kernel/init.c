@@ -2,8 +2,8 @@
 /*
  * init.c - the first program: "init" of the initrd, in the first address space.
  *
- * It gets what there is: the root, its own address space and executor, the initrd and the device tree to read, all
- * physical addresses outside RAM as device memory. abi/start.h tells it where.
+ * It gets what there is: the root, its own address space and executor, the initrd and the device
+ * tree to read, all physical addresses outside RAM as device memory. abi/start.h tells it where.
  */
 #include <string.h>
 
@@ -22,19 +22,21 @@
 #include "kernel/sched.h"
 #include "kernel/vas.h"
 
-#define STACK_TOP	0x3e00000000	/* addresses in init's half */
-#define INIT_STACK	0x20000
-#define INITRD_AT	0x3000000000
-#define FDT_AT		0x3100000000
-#define DEVICES_AT	0x2000000000
-#define DEVICES_END	(64ull << 30)	/* physical addresses above are not given out */
+#define STACK_TOP   0x3e00000000 /* addresses in init's half */
+#define INIT_STACK  0x20000
+#define INITRD_AT   0x3000000000
+#define FDT_AT	    0x3100000000
+#define DEVICES_AT  0x2000000000
+#define DEVICES_END (64ull << 30) /* physical addresses above are not given out */
 
 static struct executor *first_executor;
 
 /* Zeroed memory with @rights at pages of @vas. */
 static void map_fresh(struct vas *vas, uint64_t start, uint64_t end, uint64_t rights)
 {
-	struct change change = { .to = vas, .start = start, .length = end - start, .rights = rights };
+	struct change change = {
+		.to = vas, .start = start, .length = end - start, .rights = rights
+	};
 	struct gathered gathered = { .n = 0 };
 	int64_t status;
 
@@ -174,7 +176,7 @@ void init_load(const struct platform *platform)
 	int64_t status;
 
 	find(platform, &entry);
-	struct vas *vas = vas_new(0x74696e69, 0);	/* "init" */
+	struct vas *vas = vas_new(0x74696e69, 0); /* "init" */
 	if (vas == NULL)
 		panic("init: no memory");
 	uint64_t pc = load(vas, entry.data, entry.size);

@@ -7,15 +7,21 @@
 
 #include "abi/info.h"
 
-#define ISA_G	(PUDU_ISA_M | PUDU_ISA_F | PUDU_ISA_D)	/* and i, a, zicsr, zifencei */
+#define ISA_G (PUDU_ISA_M | PUDU_ISA_F | PUDU_ISA_D) /* and i, a, zicsr, zifencei */
 
 static const struct {
 	const char *name;
 	uint64_t bit;
 } extensions[] = {
-	{ "f", PUDU_ISA_F }, { "d", PUDU_ISA_D | PUDU_ISA_F }, { "c", PUDU_ISA_C },
-	{ "m", PUDU_ISA_M }, { "g", ISA_G }, { "v", PUDU_ISA_V }, { "sstc", PUDU_ISA_SSTC },
-	{ "svpbmt", PUDU_ISA_SVPBMT }, { "zicboz", PUDU_ISA_ZICBOZ },
+	{ "f", PUDU_ISA_F },
+	{ "d", PUDU_ISA_D | PUDU_ISA_F },
+	{ "c", PUDU_ISA_C },
+	{ "m", PUDU_ISA_M },
+	{ "g", ISA_G },
+	{ "v", PUDU_ISA_V },
+	{ "sstc", PUDU_ISA_SSTC },
+	{ "svpbmt", PUDU_ISA_SVPBMT },
+	{ "zicboz", PUDU_ISA_ZICBOZ },
 	{ "svnapot", PUDU_ISA_SVNAPOT },
 };
 

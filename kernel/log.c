@@ -16,12 +16,12 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
-#define LINE	256
+#define LINE 256
 
-static bool has_dbcn;		/* (b) */
-static bool stop_locking;	/* set once, on the way to the end */
-static uint64_t boot_time;	/* (b) */
-static char line[LINE];		/* under console_lock; in the image, whose physical address is known */
+static bool has_dbcn;	   /* (b) */
+static bool stop_locking;  /* set once, on the way to the end */
+static uint64_t boot_time; /* (b) */
+static char line[LINE];	   /* under console_lock; in the image, whose physical address is known */
 
 void log_boot(void)
 {
@@ -110,10 +110,21 @@ int64_t log_user_text(uint64_t text, uint64_t length)
 static const char *cause_name(uint64_t cause)
 {
 	static const char *const names[] = {
-		"instruction address misaligned", "instruction access fault",
-		"illegal instruction", "breakpoint", "load address misaligned", "load access fault",
-		"store address misaligned", "store access fault", "system call", "cause 9",
-		"cause 10", "cause 11", "instruction page fault", "load page fault", "cause 14",
+		"instruction address misaligned",
+		"instruction access fault",
+		"illegal instruction",
+		"breakpoint",
+		"load address misaligned",
+		"load access fault",
+		"store address misaligned",
+		"store access fault",
+		"system call",
+		"cause 9",
+		"cause 10",
+		"cause 11",
+		"instruction page fault",
+		"load page fault",
+		"cause 14",
 		"store page fault",
 	};
 
@@ -159,8 +170,10 @@ void log_executors(void)
 			atomic_load_explicit(&hart->current, memory_order_relaxed);
 
 		log_printf("hart %lu: %s%s, runs executor %ld\n", hart->id,
-			   atomic_load_explicit(&global->idle, memory_order_relaxed) >> s & 1 ?
-			   "idle" : "busy", hart == this_hart ? " (here)" : "",
+			   atomic_load_explicit(&global->idle, memory_order_relaxed) >> s & 1
+				   ? "idle"
+				   : "busy",
+			   hart == this_hart ? " (here)" : "",
 			   executor == NULL ? -1 : (long)resource_id(&executor->resource));
 	}
 	frame_each(FRAME_EXECUTOR, log_one);

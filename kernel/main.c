@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-#define SLICES_PER_SECOND	100
+#define SLICES_PER_SECOND 100
 
 /* Pages that live in the image: the global page, the boot hart's, the info page. */
 static struct global the_global;
@@ -58,7 +58,7 @@ static void read_platform(uint64_t fdt, uint64_t hart_id)
 	int bad = dtb_parse(virt(fdt), DTB_SIZE_MAX, fdt, hart_id, &platform, why, sizeof why);
 
 	if (platform.test_finisher != 0 && platform.test_finisher < DIRECT_MAP_LIMIT)
-		power_boot((uintptr_t)virt(platform.test_finisher));	/* on boot.S's map */
+		power_boot((uintptr_t)virt(platform.test_finisher)); /* on boot.S's map */
 	if (bad != 0)
 		panic("%s", why);
 	global->timebase = platform.timebase;
@@ -78,8 +78,8 @@ static void read_bootargs(struct options *options)
 }
 
 /*
- * What the allocator must not give out: what the tree reserves, and all from the start of the bank to
- * the end of the image, where the firmware is.
+ * What the allocator must not give out: what the tree reserves, and all from the start of the bank
+ * to the end of the image, where the firmware is.
  */
 static void boot_frames(void)
 {

@@ -62,8 +62,8 @@ int64_t mapping_fresh(struct change *change, struct gathered *gathered)
 		bits |= PTE_D;
 	while (change->done < change->length) {
 		int64_t status;
-		uint64_t *entry = make_entry(change->to, change->start + change->done, gathered,
-					     &status);
+		uint64_t *entry =
+			make_entry(change->to, change->start + change->done, gathered, &status);
 		if (entry == NULL)
 			return status;
 		struct frame *table = frame_of(phys(entry) & ~(PAGE_SIZE - 1));
@@ -149,8 +149,8 @@ int64_t mapping_share(struct change *change, struct gathered *gathered)
 				return PUDU_ERR_MEMORY;
 			continue;
 		}
-		uint64_t *entry = make_entry(change->to, change->start + change->done, gathered,
-					     &status);
+		uint64_t *entry =
+			make_entry(change->to, change->start + change->done, gathered, &status);
 		if (entry == NULL)
 			return status;
 		if (*entry != 0)
@@ -190,8 +190,8 @@ static unsigned level_that_fits(uint64_t address, uint64_t physical, uint64_t le
 {
 	unsigned level = 2;
 
-	while (level > 0 && (((address | physical) & (pte_span(level) - 1)) != 0 ||
-			     length < pte_span(level)))
+	while (level > 0 &&
+	       (((address | physical) & (pte_span(level) - 1)) != 0 || length < pte_span(level)))
 		level--;
 	return level;
 }

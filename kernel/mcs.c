@@ -8,11 +8,11 @@
 #include "riscv/relax.h"
 
 /*
- * Polls before a nap. Locks are held for less, unless what plays the hart that has it does not run: in an
- * emulator with more harts than the host has processors. Then polling keeps it from running.
+ * Polls before a nap. Locks are held for less, unless what plays the hart that has it does not run:
+ * in an emulator with more harts than the host has processors. Then polling keeps it from running.
  */
 #define PATIENCE	4096
-#define NAPS_PER_SECOND	50000
+#define NAPS_PER_SECOND 50000
 
 void mcs_wait(struct mcs_node *before, struct mcs_node *me)
 {

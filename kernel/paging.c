@@ -11,13 +11,13 @@
 #include "kernel/pt.h"
 #include "riscv/csr.h"
 
-#define DATA	(PTE_R | PTE_W | PTE_G)
+#define DATA (PTE_R | PTE_W | PTE_G)
 
 extern uint64_t boot_satp;
-extern uint64_t boot_upper[];		/* root of boot.S's map */
+extern uint64_t boot_upper[]; /* root of boot.S's map */
 
-static struct vas *upper;		/* the table of layout.h */
-static struct vas *kernel_root;		/* above it; under Sv39 the same */
+static struct vas *upper;	/* the table of layout.h */
+static struct vas *kernel_root; /* above it; under Sv39 the same */
 
 static void *table(void)
 {
@@ -30,7 +30,8 @@ static void *table(void)
 
 static void map(uint64_t address, uint64_t physical, uint64_t end, uint64_t bits)
 {
-	if (end > physical && !mapping_physical(kernel_root, address, physical, end - physical, bits))
+	if (end > physical &&
+	    !mapping_physical(kernel_root, address, physical, end - physical, bits))
 		panic("boot: no memory for page tables");
 }
 
@@ -48,15 +49,15 @@ static void map_ram(const struct platform *platform, uint64_t base, uint64_t end
 		uint64_t hole = end, hole_end = end;
 
 		for (unsigned i = 0; i <= platform->n_reserved; i++) {
-			struct range range = { image_physical,
-					       (uint64_t)(image_end - text_start) };
+			struct range range = { image_physical, (uint64_t)(image_end - text_start) };
 
 			if (i < platform->n_reserved)
 				range = platform->reserved[i];
 			if (i < platform->n_reserved && ours(platform, &range))
 				continue;
 			uint64_t first = range.base & ~(PAGE_SIZE - 1);
-			uint64_t last = (range.base + range.size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+			uint64_t last =
+				(range.base + range.size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 
 			if (last > base && first < hole) {
 				hole = first > base ? first : base;

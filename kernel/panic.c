@@ -2,8 +2,8 @@
 /*
  * panic.c - the kernel is wrong: registers, a backtrace, the end.
  *
- * There are no frame pointers (s0 is the executor), so the backtrace lists what on the stack looks like a
- * return address: it points behind a call. Stale ones may be among them.
+ * There are no frame pointers (s0 is the executor), so the backtrace lists what on the stack looks
+ * like a return address: it points behind a call. Stale ones may be among them.
  */
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -46,8 +46,8 @@ static bool behind_a_call(uint64_t address)
 static uint64_t stack_end(uint64_t sp)
 {
 	if (sp >= (uintptr_t)boot_stack && sp < (uintptr_t)panic_stack_top)
-		return sp < (uintptr_t)boot_stack_top ? (uintptr_t)boot_stack_top :
-		       (uintptr_t)panic_stack_top;
+		return sp < (uintptr_t)boot_stack_top ? (uintptr_t)boot_stack_top
+						      : (uintptr_t)panic_stack_top;
 	if (sp < this_hart->stack_top && sp >= this_hart->stack_top - STACK_SIZE)
 		return this_hart->stack_top;
 	return 0;
@@ -109,8 +109,8 @@ _Noreturn void trap_kernel(uint64_t cause, uint64_t address)
 	const uint64_t *x = this_hart->fault_x;
 
 	be_the_only_one();
-	log_printf("PANIC on hart %lu: trap in the kernel, scause %#lx stval %#lx\n",
-		   this_hart->id, cause, address);
+	log_printf("PANIC on hart %lu: trap in the kernel, scause %#lx stval %#lx\n", this_hart->id,
+		   cause, address);
 	for (unsigned i = 1; i < 32; i += 4)
 		log_printf("  x%-2u %016lx %016lx %016lx %016lx\n", i, x[i], x[i + 1], x[i + 2],
 			   i + 3 < 32 ? x[i + 3] : 0);

@@ -5,10 +5,10 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
-#define FINISHER_PASS	0x5555u		/* QEMU, hw/misc/sifive_test.c */
-#define FINISHER_FAIL	0x3333u		/* with the code in the upper half */
+#define FINISHER_PASS 0x5555u /* QEMU, hw/misc/sifive_test.c */
+#define FINISHER_FAIL 0x3333u /* with the code in the upper half */
 
-static volatile uint32_t *test_finisher;	/* (b) */
+static volatile uint32_t *test_finisher; /* (b) */
 
 void power_boot(uint64_t finisher)
 {

@@ -6,7 +6,7 @@
 #include "kernel/hart.h"
 #include "kernel/sched.h"
 
-#define MANY	16	/* pages that wait before the other harts are hurried */
+#define MANY 16 /* pages that wait before the other harts are hurried */
 
 /* The epoch up to which every hart has been outside the kernel. */
 static uint64_t epoch_of_all(void)
@@ -19,8 +19,8 @@ static uint64_t epoch_of_all(void)
 
 	for (unsigned s = 0; s < global->n_harts; s++) {
 		/* acquire: pairs with the release in quiesce_note */
-		uint64_t epoch = atomic_load_explicit(&global->harts[s]->epoch,
-						      memory_order_acquire);
+		uint64_t epoch =
+			atomic_load_explicit(&global->harts[s]->epoch, memory_order_acquire);
 
 		if ((idle >> s & 1) == 0 && epoch < least)
 			least = epoch;

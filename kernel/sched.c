@@ -11,7 +11,7 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
-#define LOOKS_PER_SECOND	1000	/* of an idle hart, for pages that wait for a grace period */
+#define LOOKS_PER_SECOND 1000 /* of an idle hart, for pages that wait for a grace period */
 
 void sched_interrupt(struct hart *hart)
 {
@@ -163,7 +163,7 @@ static void sleep_until_interrupt(void)
 {
 	uint64_t bit = 1ull << this_hart->slot;
 
-	csr_clear(sip, 1 << INTERRUPT_SOFTWARE);	/* before the last look, or it may be missed */
+	csr_clear(sip, 1 << INTERRUPT_SOFTWARE); /* before the last look, or it may be missed */
 	vas_leave_dead();
 	timer_stop_slice();
 	quiesce_note();
@@ -173,7 +173,8 @@ static void sleep_until_interrupt(void)
 	atomic_thread_fence(memory_order_seq_cst);
 	if (!sched_others_ready() && !frame_zero_one() && !graves_step()) {
 		if (this_hart->dead != NULL) {
-			/* Only this hart frees these: see to it that it can, and don't sleep over them. */
+			/* Only this hart frees these: see to it that it can, and don't sleep over
+			 * them. */
 			quiesce_hurry();
 			timer_nap(LOOKS_PER_SECOND);
 		} else {
@@ -197,7 +198,8 @@ struct executor *sched_next(void)
 	}
 }
 
-/* Let go of the current executor, which has a reason not to run. Result: false if the reason has gone. */
+/* Let go of the current executor, which has a reason not to run. Result: false if the reason has
+ * gone. */
 static bool let_go_of(struct executor *executor)
 {
 	atomic_store_explicit(&this_hart->current, NULL, memory_order_relaxed);

@@ -8,7 +8,7 @@
 #include "kernel/quiesce.h"
 #include "kernel/sched.h"
 
-#define TRIES	1000	/* of one executor, before it gets an error */
+#define TRIES 1000 /* of one executor, before it gets an error */
 
 /* Do dead objects of any hart wait for a grace period? Only their own hart frees them. */
 static bool dead_objects_wait(void)

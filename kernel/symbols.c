@@ -6,9 +6,9 @@
 
 #include "kernel/image.h"
 
-extern const uint32_t symbols_count;		/* made by tools/symbols.py */
-extern const uint32_t symbols_offsets[];	/* from the start of text, sorted */
-extern const uint32_t symbols_names[];		/* into the blob */
+extern const uint32_t symbols_count;	 /* made by tools/symbols.py */
+extern const uint32_t symbols_offsets[]; /* from the start of text, sorted */
+extern const uint32_t symbols_names[];	 /* into the blob */
 extern const char symbols_blob[];
 
 const char *symbols_find(uint64_t address, uint64_t *offset)

@@ -79,7 +79,7 @@ struct result sys_vas_create(uint64_t slot, uint64_t name0, uint64_t name1)
 	uint64_t id = resource_id(&vas->resource);
 
 	status = hand_over(slot, vas, PTE_VAS);
-	vas_put(vas);	/* ours; the handle has its own */
+	vas_put(vas); /* ours; the handle has its own */
 	if (status == PUDU_ERR_MEMORY)
 		return no_memory();
 	return answer(status, status == PUDU_OK ? id : 0);

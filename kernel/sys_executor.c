@@ -10,8 +10,8 @@
 #include "kernel/syscall.h"
 #include "kernel/user.h"
 
-#define REGS_SIZE	256
-#define REGS_FP_SIZE	264
+#define REGS_SIZE    256
+#define REGS_FP_SIZE 264
 
 /* The caller goes on, or not, as its state says. */
 static struct result go_on(int64_t status)
@@ -90,7 +90,7 @@ static int64_t copy_registers(struct executor *executor, uint64_t operation, uin
 		if (status != PUDU_OK)
 			return status;
 		memcpy(executor->f, words, REGS_FP_SIZE);
-		executor->fp_tag = fp_new_tag();	/* no hart's registers hold these */
+		executor->fp_tag = fp_new_tag(); /* no hart's registers hold these */
 		return PUDU_OK;
 	}
 }
@@ -99,10 +99,11 @@ static int64_t copy_registers(struct executor *executor, uint64_t operation, uin
 static void let_go(struct executor *executor)
 {
 	if (executor_let_go(executor) != LET_GO)
-		sched_enqueue(executor);	/* it became ready, or is to be buried */
+		sched_enqueue(executor); /* it became ready, or is to be buried */
 }
 
-struct result sys_executor_regs(uint64_t handle, uint64_t operation, uint64_t buffer, uint64_t length)
+struct result sys_executor_regs(uint64_t handle, uint64_t operation, uint64_t buffer,
+				uint64_t length)
 {
 	struct handle_result opened = handle_open_write(handle, RESOURCE_EXECUTOR);
 	struct executor *executor = opened.page;

@@ -50,7 +50,8 @@ static struct result run_step(mapping_step step, struct change *change)
 
 	gathered_init(&gathered);
 	lock_both(change->to, change->from);
-	if (((change->to->flags | (change->from == NULL ? 0 : change->from->flags)) & VAS_DEAD) == 0)
+	if (((change->to->flags | (change->from == NULL ? 0 : change->from->flags)) & VAS_DEAD) ==
+	    0)
 		status = step(change, &gathered);
 	if (gathered.shoot) {
 		tlb_shoot(change->to);
@@ -75,14 +76,15 @@ static uint64_t rights_of(uint64_t flags, bool handles)
 	if ((flags & ~(uint64_t)(PUDU_R | PUDU_W | PUDU_X)) != 0 || flags == 0)
 		return ~0ull;
 	if ((flags & (PUDU_W | PUDU_R)) == PUDU_W)
-		return ~0ull;	/* reserved by the privileged ISA */
+		return ~0ull; /* reserved by the privileged ISA */
 	if (handles && flags != PUDU_R && flags != (PUDU_R | PUDU_W))
 		return ~0ull;
 	return (flags & PUDU_R ? PTE_R : 0) | (flags & PUDU_W ? PTE_W : 0) |
 	       (flags & PUDU_X ? PTE_X : 0);
 }
 
-/* The first handle of a call: before it is opened this hart holds nothing that others may want to free. */
+/* The first handle of a call: before it is opened this hart holds nothing that others may want to
+ * free. */
 static struct handle_result open_first(uint64_t vas)
 {
 	quiesce_note();
@@ -98,8 +100,8 @@ static bool done_is_sane(const struct change *change)
 /* The source of SHARE and MOVE. */
 static int64_t open_source(struct change *change, uint64_t from, bool handles)
 {
-	struct handle_result opened = change->move ? handle_open_write(from, RESOURCE_VAS) :
-				      handle_open_read(from, RESOURCE_VAS);
+	struct handle_result opened = change->move ? handle_open_write(from, RESOURCE_VAS)
+						   : handle_open_read(from, RESOURCE_VAS);
 	bool source_handles;
 
 	if (opened.status != PUDU_OK)
@@ -191,8 +193,9 @@ static uint64_t kind_of(uint64_t leaf)
 		return PUDU_KIND_NONE;
 	if (leaf & PTE_U)
 		return (leaf & PTE_RSW) == PTE_DEVICE ? PUDU_KIND_DEVICE : PUDU_KIND_MEMORY;
-	return (leaf & PTE_RSW) == PTE_EXECUTOR ? PUDU_KIND_EXECUTOR :
-	       (leaf & PTE_RSW) == PTE_VAS ? PUDU_KIND_VAS : PUDU_KIND_ROOT;
+	return (leaf & PTE_RSW) == PTE_EXECUTOR ? PUDU_KIND_EXECUTOR
+	       : (leaf & PTE_RSW) == PTE_VAS	? PUDU_KIND_VAS
+						: PUDU_KIND_ROOT;
 }
 
 /* Kind and rights of a leaf as query tells them, A and D apart. */
@@ -208,7 +211,8 @@ static uint64_t run_length(struct pt_place place, uint64_t address)
 	uint64_t span = pte_span(place.level), length = span - (address & (span - 1));
 	uint64_t what = describe(*place.entry);
 
-	for (uint64_t *entry = place.entry + 1; ((uintptr_t)entry & (PAGE_SIZE - 1)) != 0; entry++) {
+	for (uint64_t *entry = place.entry + 1; ((uintptr_t)entry & (PAGE_SIZE - 1)) != 0;
+	     entry++) {
 		if (pte_is_table(*entry) && place.level > 0)
 			break;
 		if (describe(*entry) != what)
@@ -237,7 +241,7 @@ struct result sys_query(uint64_t vas, uint64_t address)
 	uint64_t leaf = *place.entry, length = run_length(place, address), id = 0;
 
 	if (kind_of(leaf) == PUDU_KIND_ROOT)
-		id = resource_id(&global->resource);	/* in the image, not in the direct map */
+		id = resource_id(&global->resource); /* in the image, not in the direct map */
 	else if (pte_is_leaf(leaf) && (leaf & PTE_U) == 0)
 		id = resource_id(virt(pte_physical(leaf) + RESOURCE_OFFSET));
 	lock_release(&of->lock, LOCK_VAS);

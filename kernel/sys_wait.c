@@ -3,8 +3,8 @@
  * sys_wait.c - yield, park_if, unpark.
  *
  * A waker stores to the word, then unparks. A parker sets PARKED, then looks at the word. Both use
- * full fences, so one of them is first: either the waker finds PARKED, or the parker finds the new value.
- * (Litmus: store buffering with fences on both sides.)
+ * full fences, so one of them is first: either the waker finds PARKED, or the parker finds the new
+ * value. (Litmus: store buffering with fences on both sides.)
  */
 #include "abi/executor.h"
 #include "abi/status.h"
@@ -43,7 +43,8 @@ struct result sys_park_if(uint64_t word, uint64_t expected, uint64_t deadline)
 
 	if (loaded.status == PUDU_OK && loaded.value == (uint32_t)expected)
 		return leave(PUDU_OK);
-	/* We run, so this does not make us ready; it may take away what an unpark has taken already. */
+	/* We run, so this does not make us ready; it may take away what an unpark has taken
+	 * already. */
 	atomic_fetch_and(&self->state, ~(uint64_t)STATE_PARKED);
 	return answer(loaded.status == PUDU_OK ? PUDU_ERR_VALUE : loaded.status, 0);
 }

@@ -7,7 +7,7 @@
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
-#define NEVER	~0ull
+#define NEVER ~0ull
 
 static void program(uint64_t when)
 {

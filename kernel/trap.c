@@ -15,7 +15,7 @@
 #include "riscv/csr.h"
 #include "riscv/pte.h"
 
-#define INTERRUPT	(1ull << 63)
+#define INTERRUPT (1ull << 63)
 
 /* The right that a page fault lacked. */
 static uint64_t wanted(uint64_t cause)
@@ -29,7 +29,8 @@ static uint64_t wanted(uint64_t cause)
  */
 static bool spurious(uint64_t cause, uint64_t address)
 {
-	if (cause != CAUSE_INSTRUCTION_PAGE && cause != CAUSE_LOAD_PAGE && cause != CAUSE_STORE_PAGE)
+	if (cause != CAUSE_INSTRUCTION_PAGE && cause != CAUSE_LOAD_PAGE &&
+	    cause != CAUSE_STORE_PAGE)
 		return false;
 	if ((address >> 63) != 0)
 		return false;
@@ -43,7 +44,7 @@ static bool spurious(uint64_t cause, uint64_t address)
 	leaf = *place.entry;
 	lock_release(&vas->lock, LOCK_VAS);
 	if (address >> (12 + 9 * pt_levels - 1) != 0)
-		return false;	/* not an address that the tables translate */
+		return false; /* not an address that the tables translate */
 	return pte_is_leaf(leaf) && (leaf & PTE_U) && (leaf & wanted(cause));
 }
 

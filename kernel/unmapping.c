@@ -6,7 +6,7 @@
 #include "kernel/pt.h"
 #include "riscv/pte.h"
 
-#define MANY	8	/* leaves whose frames go to their blocks, not to the cache of this hart */
+#define MANY 8 /* leaves whose frames go to their blocks, not to the cache of this hart */
 
 /* Clear leaves of one last-level table from @entry on, until it is empty. */
 static unsigned remove_run(struct change *change, uint64_t *entry, unsigned units,
@@ -99,8 +99,7 @@ static int64_t check_protect(const struct vas *vas, uint64_t leaf, uint64_t righ
 
 	struct frame *frame = frame_of(pte_physical(leaf));
 
-	if (frame->type != FRAME_USER ||
-	    frame->owner != resource_id(&vas->resource))
+	if (frame->type != FRAME_USER || frame->owner != resource_id(&vas->resource))
 		return PUDU_ERR_RIGHT;
 	return PUDU_OK;
 }
@@ -117,8 +116,8 @@ int64_t mapping_protect(struct change *change, struct gathered *gathered)
 			return status;
 		if (units == 0)
 			return MAPPING_MORE;
-		if (place.level > 0 && ((address & (span - 1)) != 0 ||
-					change->length - change->done < span)) {
+		if (place.level > 0 &&
+		    ((address & (span - 1)) != 0 || change->length - change->done < span)) {
 			if (!pt_split(change->to->user, address))
 				return PUDU_ERR_MEMORY;
 			continue;
@@ -152,7 +151,7 @@ static void release_leaf(uint64_t leaf)
 	} else if (frame->type == FRAME_VAS) {
 		vas_put(page);
 	} else {
-		frame_put(frame);	/* FRAME_FIXED: boot has a reference of its own */
+		frame_put(frame); /* FRAME_FIXED: boot has a reference of its own */
 	}
 }
 

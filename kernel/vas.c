@@ -11,14 +11,14 @@
 #include "kernel/quiesce.h"
 #include "riscv/csr.h"
 
-static uint64_t *upper_table;		/* (b) of layout.h */
-static unsigned direct_end = DIRECT_MAP_FIRST;	/* (b) behind the last entry of the direct map */
-static uint64_t kernel_root;		/* (b) physical */
-static uint64_t satp_mode;		/* (b) */
-static uint64_t info_entry;		/* (b) entry of a root or the table below for the info window */
+static uint64_t *upper_table;		       /* (b) of layout.h */
+static unsigned direct_end = DIRECT_MAP_FIRST; /* (b) behind the last entry of the direct map */
+static uint64_t kernel_root;		       /* (b) physical */
+static uint64_t satp_mode;		       /* (b) */
+static uint64_t info_entry; /* (b) entry of a root or the table below for the info window */
 
 /* Where the info window's entry is: under Sv39 in the root; under Sv48 in a table of its own. */
-#define INFO_INDEX	(PUDU_INFO_PAGE >> 30)
+#define INFO_INDEX (PUDU_INFO_PAGE >> 30)
 
 void vas_boot(uint64_t *root, uint64_t *upper, uint64_t info_table, unsigned levels)
 {
@@ -56,8 +56,8 @@ static bool fill_root(struct vas *vas)
 	root[INFO_INDEX] = info_entry;
 	for (unsigned i = DIRECT_MAP_FIRST; i < direct_end; i++)
 		root[i] = upper_table[i];
-	root[510] = upper_table[510];	/* the image */
-	root[511] = upper_table[511];	/* stacks, devices */
+	root[510] = upper_table[510]; /* the image */
+	root[511] = upper_table[511]; /* stacks, devices */
 	return true;
 }
 
@@ -74,7 +74,8 @@ struct vas *vas_new(uint64_t name0, uint64_t name1)
 	vas->name[0] = name0 << 8;
 	vas->name[1] = name1 << 8;
 	vas->resource.tag = atomic_fetch_add_explicit(&global->next_id, 1, memory_order_relaxed)
-			    << 8 | RESOURCE_VAS;
+				    << 8 |
+			    RESOURCE_VAS;
 	vas->resource.self = vas;
 	return vas;
 }
@@ -100,10 +101,10 @@ void vas_switch(struct vas *vas)
 	uint64_t bit = 2ull << this_hart->slot;
 
 	if (vas != NULL)
-		atomic_fetch_or(&vas->harts, bit);	/* pairs with the fence of tlb_shoot */
+		atomic_fetch_or(&vas->harts, bit); /* pairs with the fence of tlb_shoot */
 	csr_write(satp, vas_satp(vas));
 	sfence_vma();
-	atomic_store_explicit(&this_hart->vas, vas, memory_order_release);	/* graves_step */
+	atomic_store_explicit(&this_hart->vas, vas, memory_order_release); /* graves_step */
 	if (before != NULL)
 		atomic_fetch_and_explicit(&before->harts, ~bit, memory_order_release);
 }
@@ -123,14 +124,15 @@ void vas_put(struct vas *vas)
 	if (!frame_put(frame))
 		return;
 
-	/* Who found it by a handle that is gone now may still be at work on it, or have added an executor. */
+	/* Who found it by a handle that is gone now may still be at work on it, or have added an
+	 * executor. */
 	lock_acquire(&vas->lock, LOCK_VAS);
 	bool unused = atomic_load_explicit(&frame->references, memory_order_relaxed) == 0;
 	bool clear = vas->flags & VAS_CLEAR, dead = vas->flags & VAS_DEAD;
 
 	if (unused && !dead) {
 		vas->flags |= VAS_DEAD;
-		frame_get(frame);	/* of the graves */
+		frame_get(frame); /* of the graves */
 	}
 	lock_release(&vas->lock, LOCK_VAS);
 

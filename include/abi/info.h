@@ -10,19 +10,19 @@
 
 #include <stdint.h>
 
-#define PUDU_ABI_VERSION	1
-#define PUDU_MAX_HARTS		16
+#define PUDU_ABI_VERSION 1
+#define PUDU_MAX_HARTS	 16
 
 /* Extensions that every usable hart has: bits of isa. */
-#define PUDU_ISA_F		(1ull << 0)
-#define PUDU_ISA_D		(1ull << 1)
-#define PUDU_ISA_C		(1ull << 2)
-#define PUDU_ISA_M		(1ull << 3)
-#define PUDU_ISA_V		(1ull << 4)
-#define PUDU_ISA_SSTC		(1ull << 5)
-#define PUDU_ISA_SVPBMT		(1ull << 6)
-#define PUDU_ISA_ZICBOZ		(1ull << 7)
-#define PUDU_ISA_SVNAPOT	(1ull << 8)
+#define PUDU_ISA_F	 (1ull << 0)
+#define PUDU_ISA_D	 (1ull << 1)
+#define PUDU_ISA_C	 (1ull << 2)
+#define PUDU_ISA_M	 (1ull << 3)
+#define PUDU_ISA_V	 (1ull << 4)
+#define PUDU_ISA_SSTC	 (1ull << 5)
+#define PUDU_ISA_SVPBMT	 (1ull << 6)
+#define PUDU_ISA_ZICBOZ	 (1ull << 7)
+#define PUDU_ISA_SVNAPOT (1ull << 8)
 
 /* One hart's share of the count of free frames, on a line of its own: the shares add up. */
 struct pudu_free_share {
@@ -31,20 +31,21 @@ struct pudu_free_share {
 };
 
 struct pudu_info {
-	uint64_t abi_version;		/* PUDU_ABI_VERSION */
-	uint64_t page_size;		/* 4096 */
-	uint64_t levels;		/* of page tables: 3 for Sv39, 4 for Sv48 */
-	uint64_t timebase;		/* ticks of rdtime in a second */
-	uint64_t slice;			/* ticks before the next ready executor gets the hart */
-	uint64_t harts;			/* harts that run executors */
-	uint64_t harts_described;	/* harts of the device tree, with those that can't */
-	uint64_t isa;			/* PUDU_ISA_*: what all harts that run executors have */
-	uint64_t frames;		/* 4 KiB frames that the kernel manages */
-	uint64_t memory;		/* bytes of RAM of the device tree */
-	uint64_t boot_instructions;	/* executed by the boot hart from the kernel's entry to the first
-					 * instruction of init; other harts' too under QEMU's icount */
-	uint64_t hart_id[PUDU_MAX_HARTS];	/* SBI hart id of each */
-	char version[32];		/* of the kernel */
+	uint64_t abi_version;	  /* PUDU_ABI_VERSION */
+	uint64_t page_size;	  /* 4096 */
+	uint64_t levels;	  /* of page tables: 3 for Sv39, 4 for Sv48 */
+	uint64_t timebase;	  /* ticks of rdtime in a second */
+	uint64_t slice;		  /* ticks before the next ready executor gets the hart */
+	uint64_t harts;		  /* harts that run executors */
+	uint64_t harts_described; /* harts of the device tree, with those that can't */
+	uint64_t isa;		  /* PUDU_ISA_*: what all harts that run executors have */
+	uint64_t frames;	  /* 4 KiB frames that the kernel manages */
+	uint64_t memory;	  /* bytes of RAM of the device tree */
+	uint64_t
+		boot_instructions; /* executed by the boot hart from the kernel's entry to the first
+				    * instruction of init; other harts' too under QEMU's icount */
+	uint64_t hart_id[PUDU_MAX_HARTS]; /* SBI hart id of each */
+	char version[32];		  /* of the kernel */
 	char bootargs[1024];
 	struct pudu_free_share free[PUDU_MAX_HARTS];
 };

@@ -8,37 +8,37 @@
 #ifndef ABI_MEMORY_H
 #define ABI_MEMORY_H
 
-#define PUDU_PAGE_SIZE		4096
-#define PUDU_MEMORY_START	0x1000			/* page 0 is never mapped */
-#define PUDU_MEMORY_END		0x3f80000000
-#define PUDU_INFO_PAGE		0x3f80000000		/* struct pudu_info, read-only, everywhere the same */
-#define PUDU_INFO_END		0x3fc0000000
-#define PUDU_HANDLES		0x3fc0000000		/* the handle window */
-#define PUDU_HANDLES_END	0x4000000000
-#define PUDU_HANDLE_SLOTS	262144
-#define PUDU_HANDLE(slot)	(PUDU_HANDLES + (slot) * PUDU_PAGE_SIZE)
-#define PUDU_MEMORY48_START	0x4000000000		/* Sv48 only */
-#define PUDU_MEMORY48_END	0x800000000000
+#define PUDU_PAGE_SIZE	    4096
+#define PUDU_MEMORY_START   0x1000 /* page 0 is never mapped */
+#define PUDU_MEMORY_END	    0x3f80000000
+#define PUDU_INFO_PAGE	    0x3f80000000 /* struct pudu_info, read-only, everywhere the same */
+#define PUDU_INFO_END	    0x3fc0000000
+#define PUDU_HANDLES	    0x3fc0000000 /* the handle window */
+#define PUDU_HANDLES_END    0x4000000000
+#define PUDU_HANDLE_SLOTS   262144
+#define PUDU_HANDLE(slot)   (PUDU_HANDLES + (slot)*PUDU_PAGE_SIZE)
+#define PUDU_MEMORY48_START 0x4000000000 /* Sv48 only */
+#define PUDU_MEMORY48_END   0x800000000000
 
 /* Rights, in map's flags, protect and query. */
-#define PUDU_R			0x1
-#define PUDU_W			0x2
-#define PUDU_X			0x4
+#define PUDU_R		    0x1
+#define PUDU_W		    0x2
+#define PUDU_X		    0x4
 
 /* Kinds of map. */
-#define PUDU_MAP_FRESH		0x10
-#define PUDU_MAP_SHARE		0x20
-#define PUDU_MAP_MOVE		0x40
+#define PUDU_MAP_FRESH	    0x10
+#define PUDU_MAP_SHARE	    0x20
+#define PUDU_MAP_MOVE	    0x40
 
 /* What query tells: rights as above, and */
-#define PUDU_ACCESSED		0x10
-#define PUDU_DIRTY		0x20
-#define PUDU_KIND(mapping)	((mapping) >> 8 & 0xff)
-#define PUDU_KIND_NONE		0			/* nothing is mapped */
-#define PUDU_KIND_MEMORY	1
-#define PUDU_KIND_DEVICE	2
-#define PUDU_KIND_EXECUTOR	3
-#define PUDU_KIND_VAS		4
-#define PUDU_KIND_ROOT		5
+#define PUDU_ACCESSED	    0x10
+#define PUDU_DIRTY	    0x20
+#define PUDU_KIND(mapping)  ((mapping) >> 8 & 0xff)
+#define PUDU_KIND_NONE	    0 /* nothing is mapped */
+#define PUDU_KIND_MEMORY    1
+#define PUDU_KIND_DEVICE    2
+#define PUDU_KIND_EXECUTOR  3
+#define PUDU_KIND_VAS	    4
+#define PUDU_KIND_ROOT	    5
 
 #endif

@@ -15,7 +15,7 @@ struct hart;
  */
 _Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image, uint64_t instret);
 
-extern uint64_t boot_instret;	/* (b) instret of the boot hart when the kernel was entered */
+extern uint64_t boot_instret; /* (b) instret of the boot hart when the kernel was entered */
 
 /* hart_boot - make the pages of all usable harts; the first in global->harts is @boot_hart's. */
 void hart_boot(const struct platform *platform, uint64_t boot_hart);
@@ -38,7 +38,7 @@ void init_load(const struct platform *platform);
 /* init_start - queue it. */
 void init_start(void);
 
-_Noreturn void boot_enter_hart(struct hart *hart);	/* asm/boot.S */
-void boot_other(void);					/* asm/boot.S */
+_Noreturn void boot_enter_hart(struct hart *hart); /* asm/boot.S */
+void boot_other(void);				   /* asm/boot.S */
 
 #endif

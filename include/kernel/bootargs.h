@@ -14,11 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOOTARGS_WATCHDOG_MAX	1000000000	/* seconds */
+#define BOOTARGS_WATCHDOG_MAX 1000000000 /* seconds */
 
 struct options {
-	unsigned levels;	/* 3 for Sv39, 4 for Sv48, 0: not said */
-	uint64_t watchdog;	/* seconds, 0: none */
+	unsigned levels;   /* 3 for Sv39, 4 for Sv48, 0: not said */
+	uint64_t watchdog; /* seconds, 0: none */
 };
 
 /*

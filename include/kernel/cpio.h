@@ -14,28 +14,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CPIO_WHY_SIZE	160	/* a buffer of this size holds every message */
+#define CPIO_WHY_SIZE  160 /* a buffer of this size holds every message */
 
-#define CPIO_TYPE	0170000u	/* of mode */
-#define CPIO_FILE	0100000u
-#define CPIO_DIRECTORY	0040000u
-#define CPIO_SYMLINK	0120000u	/* the data is the target, without a final 0 */
+#define CPIO_TYPE      0170000u /* of mode */
+#define CPIO_FILE      0100000u
+#define CPIO_DIRECTORY 0040000u
+#define CPIO_SYMLINK   0120000u /* the data is the target, without a final 0 */
 
 /* A place in an archive. */
 struct cpio {
 	const unsigned char *archive;
-	uint64_t size;			/* bytes */
-	uint64_t offset;		/* of the next entry */
-	uint64_t number;		/* of the next entry, from 0 */
+	uint64_t size;	 /* bytes */
+	uint64_t offset; /* of the next entry */
+	uint64_t number; /* of the next entry, from 0 */
 };
 
 struct cpio_entry {
-	const char *name;		/* in the archive, terminated, as it is written there */
-	const void *data;		/* in the archive, on 4 bytes if the archive is */
-	uint64_t size;			/* of the data, bytes */
-	uint32_t mode;			/* type and permissions, as in stat() */
+	const char *name; /* in the archive, terminated, as it is written there */
+	const void *data; /* in the archive, on 4 bytes if the archive is */
+	uint64_t size;	  /* of the data, bytes */
+	uint32_t mode;	  /* type and permissions, as in stat() */
 	uint32_t links;
-	uint32_t inode, device_major, device_minor;	/* the same in all entries of one file */
+	uint32_t inode, device_major, device_minor; /* the same in all entries of one file */
 };
 
 /* cpio_open - start at the first entry. @archive: @size readable bytes, any alignment. */

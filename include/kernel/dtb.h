@@ -20,8 +20,8 @@
 
 #include "kernel/platform.h"
 
-#define DTB_SIZE_MAX	(2u << 20)	/* bytes; a larger tree is refused */
-#define DTB_WHY_SIZE	192		/* a buffer of this size holds every message */
+#define DTB_SIZE_MAX (2u << 20) /* bytes; a larger tree is refused */
+#define DTB_WHY_SIZE 192	/* a buffer of this size holds every message */
 
 /*
  * dtb_parse - fill @out from the device tree @fdt.

@@ -10,11 +10,11 @@
 
 #include "kernel/platform.h"
 
-#define DTB_NO_NODE	(-1)
+#define DTB_NO_NODE (-1)
 
 /* A reading of a tree. */
 struct dtb {
-	const void *fdt;	/* checked by dtb_check() */
+	const void *fdt; /* checked by dtb_check() */
 	struct platform *out;
 	uint64_t boot_hart;
 	char *why;
@@ -27,12 +27,12 @@ struct dtb_cells {
 };
 
 /* dtb_fail - write "device tree: PATH: ..." to dtb->why. @node: or DTB_NO_NODE. Result: -1. */
-__attribute__((format(printf, 3, 4)))
-int dtb_fail(const struct dtb *dtb, int node, const char *format, ...);
+__attribute__((format(printf, 3, 4))) int dtb_fail(const struct dtb *dtb, int node,
+						   const char *format, ...);
 
 /* dtb_note - append the line "device tree: PATH: ..." to the notes, if it fits whole. */
-__attribute__((format(printf, 3, 4)))
-void dtb_note(const struct dtb *dtb, int node, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void dtb_note(const struct dtb *dtb, int node,
+						    const char *format, ...);
 
 /* dtb_note_failure - what dtb_fail wrote is no error but a note; @what: what comes of it. */
 void dtb_note_failure(const struct dtb *dtb, const char *what);

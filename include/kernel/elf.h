@@ -14,22 +14,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ELF_SEGMENTS	16
-#define ELF_MEMORY_MAX	(1ull << 30)	/* bytes of all segments together, in whole pages */
-#define ELF_WHY_SIZE	160		/* a buffer of this size holds every message */
+#define ELF_SEGMENTS   16
+#define ELF_MEMORY_MAX (1ull << 30) /* bytes of all segments together, in whole pages */
+#define ELF_WHY_SIZE   160	    /* a buffer of this size holds every message */
 
 struct elf_segment {
-	uint64_t address;	/* first byte, any alignment */
-	uint64_t offset;	/* of its bytes in the file */
-	uint64_t file_size;	/* bytes from the file, at most memory_size */
-	uint64_t memory_size;	/* bytes, not 0; those after file_size are zero */
-	unsigned rights;	/* PUDU_R, PUDU_W, PUDU_X of abi/memory.h; W never without R */
+	uint64_t address;     /* first byte, any alignment */
+	uint64_t offset;      /* of its bytes in the file */
+	uint64_t file_size;   /* bytes from the file, at most memory_size */
+	uint64_t memory_size; /* bytes, not 0; those after file_size are zero */
+	unsigned rights;      /* PUDU_R, PUDU_W, PUDU_X of abi/memory.h; W never without R */
 };
 
 struct elf_plan {
-	uint64_t entry;		/* in an executable segment, even */
-	unsigned n_segments;	/* at least 1 */
-	struct elf_segment segment[ELF_SEGMENTS];	/* in the file's order; no page is in two */
+	uint64_t entry;				  /* in an executable segment, even */
+	unsigned n_segments;			  /* at least 1 */
+	struct elf_segment segment[ELF_SEGMENTS]; /* in the file's order; no page is in two */
 };
 
 /*

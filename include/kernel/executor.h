@@ -26,59 +26,58 @@
 struct hart;
 struct vas;
 
-#define X_RA	1	/* numbers of the integer registers */
-#define X_SP	2
-#define X_A0	10
-#define X_A1	11
-#define X_A6	16
-#define X_A7	17
+#define X_RA	     1 /* numbers of the integer registers */
+#define X_SP	     2
+#define X_A0	     10
+#define X_A1	     11
+#define X_A6	     16
+#define X_A7	     17
 
 /* What was saved when it last left its hart: the callee-saved registers and a0 to a3, or all. */
-#define CONTEXT_CALL	0
-#define CONTEXT_FULL	1
+#define CONTEXT_CALL 0
+#define CONTEXT_FULL 1
 
 struct executor {
-	alignas(4096)
-	uint64_t pc;				/* (o) at 0x000 */
-	uint64_t x[31];				/* (o) x[n - 1] is xn */
-	struct executor *next;			/* (Q) run-queue link; (h) link of a dead list */
-	uint64_t context;			/* (o) CONTEXT_* */
-	uint64_t satp;				/* (c) */
-	struct vas *vas;			/* (c) */
-	_Atomic(struct hart *) hart;		/* (a) it runs on, or last ran on; written by the owner */
-	uint64_t fp_tag;			/* (o) names the contents of f, see fp.h; 0: all zero */
-	struct frame *frame;			/* (c) of this page: counts the references to it */
-	struct executor *supervisor;		/* (c) told of the end; NULL: none. Counts as a handle. */
-	uint64_t code;				/* by who set ended: given to terminate, or -(cause + 1) */
-	uint64_t address;			/* by the same: stval of the fault. Both read once DEAD */
-	_Atomic uint64_t ended;			/* (a) 1: somebody ends it, and writes code and address */
-	uint64_t shortages;			/* (o) of shortage.c */
-	uint64_t buried;			/* (o) 1: has left its address space and told its supervisor */
-	alignas(512) _Atomic uint64_t state;	/* (a) STATE_*, only by the functions of state.h */
-	alignas(512) char reserved[256];	/* 0x400: counts of references are in the frame table */
+	alignas(4096) uint64_t pc;   /* (o) at 0x000 */
+	uint64_t x[31];		     /* (o) x[n - 1] is xn */
+	struct executor *next;	     /* (Q) run-queue link; (h) link of a dead list */
+	uint64_t context;	     /* (o) CONTEXT_* */
+	uint64_t satp;		     /* (c) */
+	struct vas *vas;	     /* (c) */
+	_Atomic(struct hart *) hart; /* (a) it runs on, or last ran on; written by the owner */
+	uint64_t fp_tag;	     /* (o) names the contents of f, see fp.h; 0: all zero */
+	struct frame *frame;	     /* (c) of this page: counts the references to it */
+	struct executor *supervisor; /* (c) told of the end; NULL: none. Counts as a handle. */
+	uint64_t code;		     /* by who set ended: given to terminate, or -(cause + 1) */
+	uint64_t address;	     /* by the same: stval of the fault. Both read once DEAD */
+	_Atomic uint64_t ended;	     /* (a) 1: somebody ends it, and writes code and address */
+	uint64_t shortages;	     /* (o) of shortage.c */
+	uint64_t buried;	     /* (o) 1: has left its address space and told its supervisor */
+	alignas(512) _Atomic uint64_t state; /* (a) STATE_*, only by the functions of state.h */
+	alignas(512) char reserved[256]; /* 0x400: counts of references are in the frame table */
 	alignas(256) char reserved_2[0x400];
-	struct resource resource;		/* (c) 0x900 */
-	alignas(256) uint64_t f[40];		/* (o) f0 to f31, fcsr, as they were when fp_tag was set */
-	alignas(1024) char vector[1024];	/* kept for harts with V */
+	struct resource resource;	 /* (c) 0x900 */
+	alignas(256) uint64_t f[40];	 /* (o) f0 to f31, fcsr, as they were when fp_tag was set */
+	alignas(1024) char vector[1024]; /* kept for harts with V */
 };
 
-#define LAYOUT(type, field, offset) \
+#define LAYOUT(type, field, offset)                                                                \
 	_Static_assert(offsetof(struct type, field) == (offset), #type "." #field)
 
-LAYOUT(executor, pc,       0x000);
-LAYOUT(executor, x,        0x008);
-LAYOUT(executor, next,     0x100);
-LAYOUT(executor, satp,     0x110);
-LAYOUT(executor, vas,      0x118);
-LAYOUT(executor, hart,     0x120);
-LAYOUT(executor, state,    0x200);
+LAYOUT(executor, pc, 0x000);
+LAYOUT(executor, x, 0x008);
+LAYOUT(executor, next, 0x100);
+LAYOUT(executor, satp, 0x110);
+LAYOUT(executor, vas, 0x118);
+LAYOUT(executor, hart, 0x120);
+LAYOUT(executor, state, 0x200);
 LAYOUT(executor, resource, RESOURCE_OFFSET);
-LAYOUT(executor, f,        0xa00);
-LAYOUT(executor, vector,   0xc00);
+LAYOUT(executor, f, 0xa00);
+LAYOUT(executor, vector, 0xc00);
 _Static_assert(sizeof(struct executor) == 4096, "an executor is one page");
 
-/* executor_new - a page with one reference whose registers are 0, but for pc, sp and a0; not yet an executor. NULL: no
- * memory. Takes LOCK_FRAMES. */
+/* executor_new - a page with one reference whose registers are 0, but for pc, sp and a0; not yet an
+ * executor. NULL: no memory. Takes LOCK_FRAMES. */
 struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument);
 
 /*
@@ -120,8 +119,8 @@ static inline enum let_go executor_let_go(struct executor *executor)
 
 	if (let_go != LET_GO)
 		return let_go;
-	/* OWNED is gone before the references are looked at; pairs with executor_put. The page is there until
-	 * this hart leaves the kernel. */
+	/* OWNED is gone before the references are looked at; pairs with executor_put. The page is
+	 * there until this hart leaves the kernel. */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load_explicit(&executor->frame->references, memory_order_relaxed) == 1)
 		executor_end_unreachable(executor);

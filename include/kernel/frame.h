@@ -24,58 +24,60 @@
 
 enum frame_type {
 	FRAME_FREE = 0,
-	FRAME_USER,	/* memory of programs */
-	FRAME_TABLE,	/* a page table that is no root */
-	FRAME_VAS,	/* a root table, which is the address space */
+	FRAME_USER,  /* memory of programs */
+	FRAME_TABLE, /* a page table that is no root */
+	FRAME_VAS,   /* a root table, which is the address space */
 	FRAME_EXECUTOR,
-	FRAME_FIXED,	/* never free: kernel, initrd, device tree, firmware, info page, global and hart pages */
+	FRAME_FIXED, /* never free: kernel, initrd, device tree, firmware, info page, global and
+			hart pages */
 };
 
 /* Entry of the frame table. */
 struct frame {
-	_Atomic uint32_t references;	/* (a) what names it: leaves and holders */
-	uint16_t live;			/* (V) FRAME_TABLE: entries that are not 0 */
-	uint8_t type;			/* (o) enum frame_type; constant while in use */
+	_Atomic uint32_t references; /* (a) what names it: leaves and holders */
+	uint16_t live;		     /* (V) FRAME_TABLE: entries that are not 0 */
+	uint8_t type;		     /* (o) enum frame_type; constant while in use */
 	uint8_t pad;
 	union {
-		uint64_t owner;		/* (V) FRAME_USER: id of the address space it was made for; 0: none */
-		uint64_t next;		/* (F) FRAME_FREE: index in the block of the next free one, or FRAME_END;
-					 * while a call collects frames to give back: the next of
-					 * them */
+		uint64_t owner; /* (V) FRAME_USER: id of the address space it was made for; 0: none
+				 */
+		uint64_t next;	/* (F) FRAME_FREE: index in the block of the next free one, or
+				 * FRAME_END;  while a call collects frames to give back: the next of
+				 * them */
 	};
 };
 
 _Static_assert(sizeof(struct frame) == 16, "sixteen bytes a frame");
 
-#define BLOCK_SHIFT	21
-#define BLOCK_FRAMES	512
-#define FRAME_END	0xffff		/* end of a block's list of free frames */
+#define BLOCK_SHIFT  21
+#define BLOCK_FRAMES 512
+#define FRAME_END    0xffff /* end of a block's list of free frames */
 
 /* 2 MiB of RAM, or a part at the end of a bank whose other frames are FRAME_FIXED. */
 struct block {
-	struct block *before, *after;	/* (F) in global->blocks_head or whole_head */
-	uint16_t free;			/* (F) frames that are free */
-	uint16_t first;			/* (F) index of the first free one, or FRAME_END */
-	uint8_t bank;			/* (b) */
-	uint8_t used;			/* (F) 0: never used: all free, entries not initialised, in no list */
-	uint64_t pad;			/* a power of two is cheaper to index */
+	struct block *before, *after; /* (F) in global->blocks_head or whole_head */
+	uint16_t free;		      /* (F) frames that are free */
+	uint16_t first;		      /* (F) index of the first free one, or FRAME_END */
+	uint8_t bank;		      /* (b) */
+	uint8_t used; /* (F) 0: never used: all free, entries not initialised, in no list */
+	uint64_t pad; /* a power of two is cheaper to index */
 };
 
 struct bank {
-	uint64_t base;			/* (b) physical, on 2 MiB */
-	uint64_t size;			/* (b) bytes, whole blocks */
-	struct range ram;		/* (b) what is RAM of it */
-	struct frame *frames;		/* (b) */
-	struct block *blocks;		/* (b) */
-	uint64_t n_blocks;		/* (b) */
-	uint64_t next_unused;		/* (F) no block before it is unused */
+	uint64_t base;	      /* (b) physical, on 2 MiB */
+	uint64_t size;	      /* (b) bytes, whole blocks */
+	struct range ram;     /* (b) what is RAM of it */
+	struct frame *frames; /* (b) */
+	struct block *blocks; /* (b) */
+	uint64_t n_blocks;    /* (b) */
+	uint64_t next_unused; /* (F) no block before it is unused */
 };
 
-extern struct bank frame_banks[PLATFORM_BANKS];	/* sorted by base */
+extern struct bank frame_banks[PLATFORM_BANKS]; /* sorted by base */
 extern unsigned frame_n_banks;
 
-#define virt(physical)	((void *)((uint64_t)(physical) + DIRECT_MAP))
-#define phys(pointer)	((uint64_t)(uintptr_t)(pointer) - DIRECT_MAP)
+#define virt(physical) ((void *)((uint64_t)(physical) + DIRECT_MAP))
+#define phys(pointer)  ((uint64_t)(uintptr_t)(pointer)-DIRECT_MAP)
 
 /*
  * frame_boot - make the tables for the banks of @platform. @reserved, @n_reserved: what is never
@@ -83,7 +85,8 @@ extern unsigned frame_n_banks;
  * hart, before any other.
  * Result: NULL, or a message that says what is wrong.
  */
-const char *frame_boot(const struct platform *platform, const struct range *reserved, unsigned n_reserved);
+const char *frame_boot(const struct platform *platform, const struct range *reserved,
+		       unsigned n_reserved);
 
 /* frame_boot_total - frames that the allocator manages. */
 uint64_t frame_boot_total(void);
@@ -91,7 +94,8 @@ uint64_t frame_boot_total(void);
 /* bank_of - the bank that contains @physical; NULL: there is no RAM. */
 struct bank *bank_of(uint64_t physical);
 
-/* frame_of - the entry of the frame at @physical, which is RAM and in use, or was once. Any hart. */
+/* frame_of - the entry of the frame at @physical, which is RAM and in use, or was once. Any hart.
+ */
 static inline struct frame *frame_of(uint64_t physical)
 {
 	struct bank *bank = &frame_banks[0];

@@ -11,7 +11,7 @@
 #include "kernel/executor.h"
 #include "kernel/mcs.h"
 
-#define FRAME_CACHE	32	/* frames of each of the two caches of a hart */
+#define FRAME_CACHE 32 /* frames of each of the two caches of a hart */
 
 /* A stack of free frames, this hart's own. */
 struct frame_cache {
@@ -20,32 +20,29 @@ struct frame_cache {
 };
 
 struct hart {
-	alignas(4096)
-	union mcs_slot lock_next[8];		/* 0x000: the node of lock class c is &lock_next[c]; */
-	alignas(512)
-	union mcs_slot lock_held[8];		/* 0x200: its held */
+	alignas(4096) union mcs_slot
+		lock_next[8]; /* 0x000: the node of lock class c is &lock_next[c]; */
+	alignas(512) union mcs_slot lock_held[8]; /* 0x200: its held */
 
-	alignas(512)
-	struct global *global;			/* (b) loaded into gp by trap_entry */
-	uint64_t stack_top;			/* (b) loaded into sp by trap_entry */
-	_Atomic(struct executor *) current;	/* (a) runs here; NULL: none. Written by the hart. */
-	uint64_t fp_tag;			/* (h) names what the FP registers hold (fp.h) */
-	uint64_t fp_count;			/* (h) makes new names */
-	_Atomic(struct vas *) vas;		/* (a) whose root satp has; NULL: the kernel's. By the hart. */
-	uint64_t slot;				/* (b) index in global->harts */
-	uint64_t id;				/* (b) SBI hart id */
-	uint64_t slice_end;			/* (h) ticks; 0: no slice is running */
-	_Atomic uint64_t arrival;		/* (a) enum arrival of hart.c */
-	_Atomic uint64_t epoch;			/* (a) the last one in which it was outside the kernel */
-	struct executor *dead;			/* (h) pages that wait for a grace period (quiesce.h) */
-	uint64_t n_dead;			/* (h) */
-	struct pudu_free_share *free;		/* (b) this hart's share in the info page */
-	uint64_t fault_scratch[4];		/* (h) of trap_entry, for a trap in the kernel */
+	alignas(512) struct global *global; /* (b) loaded into gp by trap_entry */
+	uint64_t stack_top;		    /* (b) loaded into sp by trap_entry */
+	_Atomic(struct executor *) current; /* (a) runs here; NULL: none. Written by the hart. */
+	uint64_t fp_tag;		    /* (h) names what the FP registers hold (fp.h) */
+	uint64_t fp_count;		    /* (h) makes new names */
+	_Atomic(struct vas *) vas; /* (a) whose root satp has; NULL: the kernel's. By the hart. */
+	uint64_t slot;		   /* (b) index in global->harts */
+	uint64_t id;		   /* (b) SBI hart id */
+	uint64_t slice_end;	   /* (h) ticks; 0: no slice is running */
+	_Atomic uint64_t arrival;  /* (a) enum arrival of hart.c */
+	_Atomic uint64_t epoch;	   /* (a) the last one in which it was outside the kernel */
+	struct executor *dead;	   /* (h) pages that wait for a grace period (quiesce.h) */
+	uint64_t n_dead;	   /* (h) */
+	struct pudu_free_share *free; /* (b) this hart's share in the info page */
+	uint64_t fault_scratch[4];    /* (h) of trap_entry, for a trap in the kernel */
 
-	alignas(256)
-	uint64_t fault_x[32];			/* (h) registers at a panic: pc, x1 ... x31 */
-	struct frame_cache zeroed;		/* (h) */
-	struct frame_cache dirty;		/* (h) */
+	alignas(256) uint64_t fault_x[32]; /* (h) registers at a panic: pc, x1 ... x31 */
+	struct frame_cache zeroed;	   /* (h) */
+	struct frame_cache dirty;	   /* (h) */
 };
 
 LAYOUT(hart, lock_next, 0x000);
@@ -56,47 +53,46 @@ _Static_assert(LOCK_CLASSES <= 8, "a node for each class");
 struct block;
 
 struct global {
-	alignas(4096)
-	struct block *blocks_head;		/* (F) 2 MiB blocks with some frames free */
-	struct block *whole_head;		/* (F) blocks with all frames free */
-	alignas(512) struct block *blocks_tail;	/* (F) */
+	alignas(4096) struct block *blocks_head; /* (F) 2 MiB blocks with some frames free */
+	struct block *whole_head;		 /* (F) blocks with all frames free */
+	alignas(512) struct block *blocks_tail;	 /* (F) */
 	struct mcs_lock frame_lock;
-	_Atomic uint64_t frames_in_blocks;	/* free and in no hart's cache; changed under frame_lock */
-	_Atomic uint64_t flush;			/* (a) bit s: hart slot s gives its cached frames back */
-	alignas(512) struct mcs_lock queue_lock;	/* 0x400 */
-	alignas(512)
-	_Atomic(struct executor *) queue_head;	/* (Q) 0x600 next to run; read without the lock to peek */
-	struct executor *queue_tail;		/* (Q) 0x608 */
-	alignas(64) _Atomic uint64_t idle;	/* (a) bit s: hart slot s is idle, or about to look */
-	alignas(64) _Atomic uint64_t epoch;	/* (a) of quiesce.h */
-	alignas(64) _Atomic uint64_t next_id;	/* (a) of resources */
+	_Atomic uint64_t
+		frames_in_blocks; /* free and in no hart's cache; changed under frame_lock */
+	_Atomic uint64_t flush;	  /* (a) bit s: hart slot s gives its cached frames back */
+	alignas(512) struct mcs_lock queue_lock; /* 0x400 */
+	alignas(512) _Atomic(struct executor *)
+		queue_head;	     /* (Q) 0x600 next to run; read without the lock to peek */
+	struct executor *queue_tail; /* (Q) 0x608 */
+	alignas(64) _Atomic uint64_t idle;    /* (a) bit s: hart slot s is idle, or about to look */
+	alignas(64) _Atomic uint64_t epoch;   /* (a) of quiesce.h */
+	alignas(64) _Atomic uint64_t next_id; /* (a) of resources */
 	struct mcs_lock grave_lock;
-	_Atomic(struct vas *) graves;		/* (a) address spaces to clear; changed under grave_lock */
+	_Atomic(struct vas *) graves; /* (a) address spaces to clear; changed under grave_lock */
 	struct mcs_lock console_lock;
-	alignas(64)
-	uint64_t n_harts;			/* (b) */
-	struct hart *harts[PUDU_MAX_HARTS];	/* (b) */
-	struct pudu_info *info;			/* (b) */
-	uint64_t timebase, slice;		/* (b) ticks a second, ticks */
-	uint64_t watchdog;			/* (b) time at which to dump and fail; 0: none */
-	uint64_t has_sstc;			/* (b) */
-	uint64_t has_fp;			/* (b) */
+	alignas(64) uint64_t n_harts;	    /* (b) */
+	struct hart *harts[PUDU_MAX_HARTS]; /* (b) */
+	struct pudu_info *info;		    /* (b) */
+	uint64_t timebase, slice;	    /* (b) ticks a second, ticks */
+	uint64_t watchdog;		    /* (b) time at which to dump and fail; 0: none */
+	uint64_t has_sstc;		    /* (b) */
+	uint64_t has_fp;		    /* (b) */
 	alignas(256) char reserved[256];
-	struct resource resource;		/* (c) 0x900: the root's handle names this page */
+	struct resource resource; /* (c) 0x900: the root's handle names this page */
 	char rest[0x1000 - RESOURCE_OFFSET - sizeof(struct resource)];
 };
 
 LAYOUT(global, blocks_head, 0x000);
 LAYOUT(global, blocks_tail, 0x200);
-LAYOUT(global, queue_lock,  0x400);
-LAYOUT(global, queue_head,  0x600);
-LAYOUT(global, queue_tail,  0x608);
-LAYOUT(global, resource,    RESOURCE_OFFSET);
+LAYOUT(global, queue_lock, 0x400);
+LAYOUT(global, queue_head, 0x600);
+LAYOUT(global, queue_tail, 0x608);
+LAYOUT(global, resource, RESOURCE_OFFSET);
 _Static_assert(sizeof(struct global) == 4096, "one page");
 
 #ifdef HOST_TEST
 extern struct global *global;
-extern _Thread_local struct hart *this_hart;	/* on the host a thread plays a hart */
+extern _Thread_local struct hart *this_hart; /* on the host a thread plays a hart */
 #else
 register struct global *global __asm__("gp");
 register struct hart *this_hart __asm__("tp");

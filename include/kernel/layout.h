@@ -13,17 +13,17 @@
  * All of RAM, at DIRECT_MAP + physical address. It starts 64 entries into the kernel half: entries
  * 256 to 319 of a root belong to struct vas.
  */
-#define DIRECT_MAP		0xffffffd000000000
-#define DIRECT_MAP_FIRST	320		/* entry of the upper table */
-#define DIRECT_MAP_ENTRIES	188
-#define DIRECT_MAP_LIMIT	0x2f00000000	/* physical addresses below it can be reached */
+#define DIRECT_MAP	   0xffffffd000000000
+#define DIRECT_MAP_FIRST   320 /* entry of the upper table */
+#define DIRECT_MAP_ENTRIES 188
+#define DIRECT_MAP_LIMIT   0x2f00000000 /* physical addresses below it can be reached */
 
-#define KERNEL_IMAGE		0xffffffff80000000
-#define KERNEL_STACKS		0xffffffffc0000000	/* one every STACK_STRIDE, guard pages between */
-#define KERNEL_MMIO		0xffffffffd0000000	/* device pages that the kernel itself uses */
+#define KERNEL_IMAGE	   0xffffffff80000000
+#define KERNEL_STACKS	   0xffffffffc0000000 /* one every STACK_STRIDE, guard pages between */
+#define KERNEL_MMIO	   0xffffffffd0000000 /* device pages that the kernel itself uses */
 
-#define STACK_SIZE		0x4000
-#define STACK_STRIDE		0x10000
-#define IMAGE_MAX		0x200000
+#define STACK_SIZE	   0x4000
+#define STACK_STRIDE	   0x10000
+#define IMAGE_MAX	   0x200000
 
 #endif

@@ -13,8 +13,8 @@ struct executor;
 /* log_boot - look what the firmware's console can do. Before that, characters go out one by one. */
 void log_boot(void);
 
-/* log_printf - one line or several, after the time since boot. Formats of printf without floating point; at most 255
- * characters. Takes LOCK_CONSOLE. */
+/* log_printf - one line or several, after the time since boot. Formats of printf without floating
+ * point; at most 255 characters. Takes LOCK_CONSOLE. */
 void log_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*

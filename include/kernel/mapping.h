@@ -16,16 +16,16 @@
 #include "kernel/vas.h"
 #include "riscv/pte.h"
 
-#define MAPPING_UNITS	64	/* entries a kernel entry may change, */
-#define UNITS_OF_ZEROING 6	/* and what a page that may have to be zeroed counts for */
-#define MAPPING_MORE	1	/* status: not done, nothing wrong */
+#define MAPPING_UNITS	 64 /* entries a kernel entry may change, */
+#define UNITS_OF_ZEROING 6  /* and what a page that may have to be zeroed counts for */
+#define MAPPING_MORE	 1  /* status: not done, nothing wrong */
 
 /* What a step took away: leaves, and tables that became empty. */
 struct gathered {
 	uint64_t leaf[MAPPING_UNITS];
 	unsigned n;
-	uint64_t tables;	/* chain of pt_prune */
-	bool shoot;		/* some hart may have a translation that is wrong now */
+	uint64_t tables; /* chain of pt_prune */
+	bool shoot;	 /* some hart may have a translation that is wrong now */
 };
 
 /* Not by an initialiser: most of the struct need not be zero. */
@@ -39,10 +39,10 @@ static inline void gathered_init(struct gathered *gathered)
 /* One change. start + length stays in one area; everything is on pages. */
 struct change {
 	struct vas *to;
-	struct vas *from;	/* of SHARE and MOVE */
+	struct vas *from; /* of SHARE and MOVE */
 	uint64_t start, length, source;
-	uint64_t done;		/* bytes, in and out */
-	uint64_t rights;	/* PTE_R, W, X */
+	uint64_t done;	 /* bytes, in and out */
+	uint64_t rights; /* PTE_R, W, X */
 	bool move;
 };
 
@@ -83,8 +83,9 @@ static inline bool in_table(const uint64_t *entry)
 	return ((uintptr_t)entry & (PAGE_SIZE - 1)) != 0;
 }
 
-/* area_check - Result: PUDU_OK if [start, start + length) is on pages and inside program memory or inside the handle
- * window; else PUDU_ERR_ADDRESS or PUDU_ERR_LENGTH. *handles: it is the window. */
+/* area_check - Result: PUDU_OK if [start, start + length) is on pages and inside program memory or
+ * inside the handle window; else PUDU_ERR_ADDRESS or PUDU_ERR_LENGTH. *handles: it is the window.
+ */
 int64_t area_check(uint64_t start, uint64_t length, bool *handles);
 
 #endif

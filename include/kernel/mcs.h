@@ -14,14 +14,21 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum lock_class { LOCK_VAS, LOCK_VAS_2, LOCK_FRAMES, LOCK_GRAVES, LOCK_QUEUE, LOCK_CONSOLE,
-		  LOCK_CLASSES };
+enum lock_class {
+	LOCK_VAS,
+	LOCK_VAS_2,
+	LOCK_FRAMES,
+	LOCK_GRAVES,
+	LOCK_QUEUE,
+	LOCK_CONSOLE,
+	LOCK_CLASSES
+};
 
 /* One node. next and held are MCS_HELD_OFFSET apart: never on the same line. */
 struct mcs_node {
-	_Atomic(struct mcs_node *) next;	/* written by the successor, read by the holder */
+	_Atomic(struct mcs_node *) next; /* written by the successor, read by the holder */
 	char pad[0x200 - 8];
-	_Atomic uint64_t held;			/* 1: wait; cleared by the predecessor */
+	_Atomic uint64_t held; /* 1: wait; cleared by the predecessor */
 };
 
 /* What the hart page has of a node: the other members lie in the array of helds, 0x200 further. */
@@ -32,7 +39,7 @@ union mcs_slot {
 };
 
 struct mcs_lock {
-	_Atomic(struct mcs_node *) tail;	/* the last in the queue; NULL: free */
+	_Atomic(struct mcs_node *) tail; /* the last in the queue; NULL: free */
 };
 
 /* mcs_wait, mcs_pass_on - the parts of the two below for a lock that others want too (mcs.c). */
@@ -47,10 +54,9 @@ static inline void mcs_acquire(struct mcs_lock *lock, struct mcs_node *me)
 {
 	atomic_store_explicit(&me->next, (struct mcs_node *)0, memory_order_relaxed);
 
-	/* release: our successor must find next = NULL done. acquire: pairs with the compare-exchange of
-	 * the holder that left the lock free. */
-	struct mcs_node *before =
-		atomic_exchange_explicit(&lock->tail, me, memory_order_acq_rel);
+	/* release: our successor must find next = NULL done. acquire: pairs with the
+	 * compare-exchange of the holder that left the lock free. */
+	struct mcs_node *before = atomic_exchange_explicit(&lock->tail, me, memory_order_acq_rel);
 
 	if (__builtin_expect(before != 0, 0))
 		mcs_wait(before, me);

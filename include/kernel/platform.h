@@ -12,16 +12,16 @@
 
 #include "abi/info.h"
 
-#define PLATFORM_BANKS		16
-#define PLATFORM_RESERVED	64
-#define PLATFORM_BOOTARGS	1024
-#define PLATFORM_NOTES		512
+#define PLATFORM_BANKS	  16
+#define PLATFORM_RESERVED 64
+#define PLATFORM_BOOTARGS 1024
+#define PLATFORM_NOTES	  512
 
 enum uart_kind { UART_NONE, UART_NS16550, UART_SIFIVE };
 
 struct range {
-	uint64_t base;		/* first byte */
-	uint64_t size;		/* bytes, not 0; base + size does not overflow */
+	uint64_t base; /* first byte */
+	uint64_t size; /* bytes, not 0; base + size does not overflow */
 };
 
 struct platform {
@@ -36,21 +36,21 @@ struct platform {
 	/* Harts that can run S-mode with paging, in the tree's order; the boot hart among them. */
 	uint64_t hart_id[PUDU_MAX_HARTS];
 	unsigned n_harts;
-	unsigned n_harts_described;		/* all nodes with device_type "cpu" */
-	uint64_t isa;				/* PUDU_ISA_* that all usable harts have */
-	unsigned mmu_levels;			/* the least that mmu-type says: 3 Sv39, 4 Sv48 */
-	uint64_t timebase;			/* Hz */
+	unsigned n_harts_described; /* all nodes with device_type "cpu" */
+	uint64_t isa;		    /* PUDU_ISA_* that all usable harts have */
+	unsigned mmu_levels;	    /* the least that mmu-type says: 3 Sv39, 4 Sv48 */
+	uint64_t timebase;	    /* Hz */
 
-	uint64_t initrd_start, initrd_end;	/* 0, 0: none */
-	uint64_t fdt_base, fdt_size;		/* the tree itself */
-	char bootargs[PLATFORM_BOOTARGS];	/* always terminated */
+	uint64_t initrd_start, initrd_end; /* 0, 0: none */
+	uint64_t fdt_base, fdt_size;	   /* the tree itself */
+	char bootargs[PLATFORM_BOOTARGS];  /* always terminated */
 
-	struct range plic;			/* interrupt controller; size 0: none found */
-	struct range uart;			/* of stdout-path or the first; size 0: none */
+	struct range plic; /* interrupt controller; size 0: none found */
+	struct range uart; /* of stdout-path or the first; size 0: none */
 	enum uart_kind uart_kind;
-	unsigned uart_reg_shift;		/* 0 to 3: registers lie 1 << this bytes apart */
-	unsigned uart_io_width;			/* bytes of an access: 1, 2 or 4 */
-	uint64_t test_finisher;			/* base of a "sifive,test0" device; 0: none */
+	unsigned uart_reg_shift; /* 0 to 3: registers lie 1 << this bytes apart */
+	unsigned uart_io_width;	 /* bytes of an access: 1, 2 or 4 */
+	uint64_t test_finisher;	 /* base of a "sifive,test0" device; 0: none */
 
 	/* What the log should say: lines, each with its newline; "" if all is as it should be. */
 	char notes[PLATFORM_NOTES];

@@ -14,15 +14,15 @@
 
 #include "kernel/frame.h"
 
-#define PT_LEVELS_MAX	4
+#define PT_LEVELS_MAX 4
 
 /* An entry, and the tables above it. */
 struct pt_place {
 	uint64_t *entry;
-	unsigned level;		/* 0: covers 4 KiB */
+	unsigned level; /* 0: covers 4 KiB */
 };
 
-extern unsigned pt_levels;	/* (b) 3 or 4 */
+extern unsigned pt_levels; /* (b) 3 or 4 */
 
 /* pt_find - the entry that decides about @address: a leaf, or one that is not valid. */
 struct pt_place pt_find(uint64_t *root, uint64_t address);

@@ -27,7 +27,8 @@ void quiesce_note(void);
  */
 void quiesce_free(void *page);
 
-/* quiesce_hurry - dead objects should not wait: make the other harts that are busy note the epoch soon. */
+/* quiesce_hurry - dead objects should not wait: make the other harts that are busy note the epoch
+ * soon. */
 void quiesce_hurry(void);
 
 #endif

@@ -15,22 +15,22 @@
 
 #include <stdint.h>
 
-#define RESOURCE_OFFSET		0x900
+#define RESOURCE_OFFSET	   0x900
 
-#define RESOURCE_EXECUTOR	2	/* kinds; also PUDU_KIND_* are told from them */
-#define RESOURCE_VAS		4
-#define RESOURCE_ROOT		6
-#define RESOURCE_KIND_MASK	0xff
+#define RESOURCE_EXECUTOR  2 /* kinds; also PUDU_KIND_* are told from them */
+#define RESOURCE_VAS	   4
+#define RESOURCE_ROOT	   6
+#define RESOURCE_KIND_MASK 0xff
 
 struct resource {
-	uint64_t tag;		/* (c) kind, and id << 8; 0 once the page is free */
-	void *self;		/* (c) the page, in the direct map */
-	uint64_t touched;	/* stored to, as 0, to prove that a handle has W; never read */
+	uint64_t tag;	  /* (c) kind, and id << 8; 0 once the page is free */
+	void *self;	  /* (c) the page, in the direct map */
+	uint64_t touched; /* stored to, as 0, to prove that a handle has W; never read */
 };
 
 struct handle_result {
-	int64_t status;		/* PUDU_OK or an error */
-	void *page;		/* in the direct map, if PUDU_OK */
+	int64_t status; /* PUDU_OK or an error */
+	void *page;	/* in the direct map, if PUDU_OK */
 };
 
 /*

@@ -21,8 +21,9 @@ void sched_enqueue(struct executor *executor);
 void sched_wake(struct executor *executor, uint64_t reason);
 
 /*
- * sched_call_a_hart - something is queued: wake an idle hart for it, or see that this one changes over in
- * time. A hart that is called and has found other work meanwhile passes the call on, or it would be lost.
+ * sched_call_a_hart - something is queued: wake an idle hart for it, or see that this one changes
+ * over in time. A hart that is called and has found other work meanwhile passes the call on, or it
+ * would be lost.
  */
 void sched_call_a_hart(void);
 

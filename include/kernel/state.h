@@ -8,8 +8,8 @@
  *
  *	state_add	any hart: set a reason (stop, terminate) or EVENT.
  *	state_park	the executor itself, which runs: set PARKED.
- *	state_remove	any hart: take a reason away. Whoever takes the last one while nobody owns the
- *			executor becomes its owner in the same step, and must queue it.
+ *	state_remove	any hart: take a reason away. Whoever takes the last one while nobody owns
+ *the executor becomes its owner in the same step, and must queue it.
  *	state_let_go	the owner, after saving everything: drop OWNED if there is a reason.
  *	state_claim	any hart: become the owner of one that has a reason and no owner.
  *
@@ -25,17 +25,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STATE_STOPPED	0x01u	/* by executor_stop, or not started yet */
-#define STATE_PARKED	0x02u	/* by park_if, until unpark */
-#define STATE_DEAD	0x20u	/* never cleared */
-#define STATE_OWNED	0x40u
-#define STATE_EVENT	0x80u	/* no reason: the next park_if returns at once */
-#define STATE_REASONS	(STATE_STOPPED | STATE_PARKED | STATE_DEAD)
+#define STATE_STOPPED 0x01u /* by executor_stop, or not started yet */
+#define STATE_PARKED  0x02u /* by park_if, until unpark */
+#define STATE_DEAD    0x20u /* never cleared */
+#define STATE_OWNED   0x40u
+#define STATE_EVENT   0x80u /* no reason: the next park_if returns at once */
+#define STATE_REASONS (STATE_STOPPED | STATE_PARKED | STATE_DEAD)
 
 enum let_go {
-	LET_GO,		/* somebody else may own it from here on: don't touch the page again */
-	STILL_READY,	/* no reason is left: the caller still owns it, and runs or queues it */
-	STILL_DEAD,	/* the caller still owns it, and buries it */
+	LET_GO,	     /* somebody else may own it from here on: don't touch the page again */
+	STILL_READY, /* no reason is left: the caller still owns it, and runs or queues it */
+	STILL_DEAD,  /* the caller still owns it, and buries it */
 };
 
 /* state_add - set @bits. Result: the word before. Any hart, at any time. */

@@ -13,9 +13,9 @@
 
 /* Codes above 0, where a status would be; asm/trap.S relies on their order. */
 enum {
-	LEAVE_RESTART = 1,	/* let others in, then execute the ecall again; x[a6] was set */
-	LEAVE_RESULTS = 2,	/* a0 to a3 are in the page */
-	LEAVE_SWITCH = 3,	/* the caller does not go on now; its a0 and a1 are in the page */
+	LEAVE_RESTART = 1, /* let others in, then execute the ecall again; x[a6] was set */
+	LEAVE_RESULTS = 2, /* a0 to a3 are in the page */
+	LEAVE_SWITCH = 3,  /* the caller does not go on now; its a0 and a1 are in the page */
 };
 
 struct result {
@@ -34,7 +34,7 @@ union syscall_numbers {
 #include "abi/syscalls.def"
 #undef SYSCALL
 };
-#define SYSCALL_LAST	(sizeof(union syscall_numbers) - 1)
+#define SYSCALL_LAST (sizeof(union syscall_numbers) - 1)
 
 struct result sys_yield(void);
 struct result sys_park_if(uint64_t word, uint64_t expected, uint64_t deadline);

@@ -23,6 +23,6 @@ _Noreturn void trap_kernel(uint64_t cause, uint64_t address);
 /* trap_resume - go to user mode with @executor, which is current. The stack is empty after it. */
 _Noreturn void trap_resume(struct executor *executor);
 
-void trap_entry(void);	/* for stvec */
+void trap_entry(void); /* for stvec */
 
 #endif

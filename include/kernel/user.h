@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct loaded {
-	int64_t status;		/* PUDU_OK or PUDU_ERR_ADDRESS */
+	int64_t status; /* PUDU_OK or PUDU_ERR_ADDRESS */
 	uint64_t value;
 };
 

@@ -17,31 +17,30 @@
 #include "kernel/executor.h"
 #include "kernel/mcs.h"
 
-#define VAS_USER_ENTRIES	256
+#define VAS_USER_ENTRIES 256
 
-#define VAS_DEAD	2u	/* bits of flags: no executor, no mapping, ever again */
-#define VAS_CLEAR	4u	/* nothing is mapped any more */
+#define VAS_DEAD	 2u /* bits of flags: no executor, no mapping, ever again */
+#define VAS_CLEAR	 4u /* nothing is mapped any more */
 
 struct vas {
-	alignas(4096)
-	uint64_t user[VAS_USER_ENTRIES];	/* (V) */
-	struct mcs_lock lock;			/* LOCK_VAS */
-	alignas(64) _Atomic uint64_t harts;	/* (a) bit s + 1: hart slot s may hold translations */
-	alignas(64) uint64_t executors;		/* (V) alive, times 2 */
-	uint64_t flags;				/* (V) VAS_* */
-	uint64_t cleared;			/* (o) by who clears it: all below this address is unmapped */
-	uint64_t name[2];			/* (c) seven characters each, shifted left by 8 */
-	struct vas *next;			/* under grave_lock */
-	alignas(256) struct resource resource;	/* (c) 0x900 */
-	alignas(256) uint64_t kernel[192];	/* (b) */
+	alignas(4096) uint64_t user[VAS_USER_ENTRIES]; /* (V) */
+	struct mcs_lock lock;			       /* LOCK_VAS */
+	alignas(64) _Atomic uint64_t harts; /* (a) bit s + 1: hart slot s may hold translations */
+	alignas(64) uint64_t executors;	    /* (V) alive, times 2 */
+	uint64_t flags;			    /* (V) VAS_* */
+	uint64_t cleared; /* (o) by who clears it: all below this address is unmapped */
+	uint64_t name[2]; /* (c) seven characters each, shifted left by 8 */
+	struct vas *next; /* under grave_lock */
+	alignas(256) struct resource resource; /* (c) 0x900 */
+	alignas(256) uint64_t kernel[192];     /* (b) */
 };
 
-LAYOUT(vas, lock,     0x800);
+LAYOUT(vas, lock, 0x800);
 LAYOUT(vas, resource, RESOURCE_OFFSET);
-LAYOUT(vas, kernel,   0xa00);
+LAYOUT(vas, kernel, 0xa00);
 _Static_assert(sizeof(struct vas) == 4096, "an address space is one page");
 
-#define VAS_NAME_SIZE	16	/* bytes, with the final 0 */
+#define VAS_NAME_SIZE 16 /* bytes, with the final 0 */
 
 /*
  * vas_new - an empty address space with one reference. @name0, @name1: see vas_create. NULL: no
@@ -69,7 +68,6 @@ void vas_leave_dead(void);
 
 /* vas_put - drop a reference. The last makes it dead, and clear it goes, and then the page. */
 void vas_put(struct vas *vas);
-
 
 /*
  * vas_boot - what vas_new and vas_satp use from now on. @root: the kernel's own root; @upper: the

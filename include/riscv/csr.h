@@ -2,52 +2,54 @@
 /*
  * csr.h - control and status registers of S-mode, and the few instructions C can't say.
  *
- * Source: The RISC-V Instruction Set Manual, Volume II (privileged), chapters "Supervisor-Level ISA" and
- * "Sstc". The constants serve assembly too.
+ * Source: The RISC-V Instruction Set Manual, Volume II (privileged), chapters "Supervisor-Level
+ * ISA" and "Sstc". The constants serve assembly too.
  */
 #ifndef RISCV_CSR_H
 #define RISCV_CSR_H
 
-#define SSTATUS_SPP		(1 << 8)	/* the trap came from S-mode */
-#define SSTATUS_FS		(3 << 13)
-#define SSTATUS_FS_INITIAL	(1 << 13)
-#define SSTATUS_FS_CLEAN	(2 << 13)
-#define SSTATUS_VS		(3 << 9)
-#define SSTATUS_SUM		(1 << 18)	/* S-mode may touch user pages */
+#define SSTATUS_SPP		     (1 << 8) /* the trap came from S-mode */
+#define SSTATUS_FS		     (3 << 13)
+#define SSTATUS_FS_INITIAL	     (1 << 13)
+#define SSTATUS_FS_CLEAN	     (2 << 13)
+#define SSTATUS_VS		     (3 << 9)
+#define SSTATUS_SUM		     (1 << 18) /* S-mode may touch user pages */
 /* sstatus.SD, bit 63: some of FS, VS, XS is Dirty. Test it as the sign. */
 
-#define INTERRUPT_SOFTWARE	1		/* bits of sie and sip, codes of scause */
-#define INTERRUPT_TIMER		5
-#define INTERRUPT_EXTERNAL	9
+#define INTERRUPT_SOFTWARE	     1 /* bits of sie and sip, codes of scause */
+#define INTERRUPT_TIMER		     5
+#define INTERRUPT_EXTERNAL	     9
 
-#define CAUSE_INSTRUCTION_MISALIGNED	0
-#define CAUSE_INSTRUCTION_ACCESS	1
-#define CAUSE_ILLEGAL			2
-#define CAUSE_BREAKPOINT		3
-#define CAUSE_ECALL_U			8
-#define CAUSE_INSTRUCTION_PAGE		12
-#define CAUSE_LOAD_PAGE			13
-#define CAUSE_STORE_PAGE		15
+#define CAUSE_INSTRUCTION_MISALIGNED 0
+#define CAUSE_INSTRUCTION_ACCESS     1
+#define CAUSE_ILLEGAL		     2
+#define CAUSE_BREAKPOINT	     3
+#define CAUSE_ECALL_U		     8
+#define CAUSE_INSTRUCTION_PAGE	     12
+#define CAUSE_LOAD_PAGE		     13
+#define CAUSE_STORE_PAGE	     15
 
-#define SATP_SV39_BITS		0x8000000000000000
-#define SATP_SV48_BITS		0x9000000000000000
+#define SATP_SV39_BITS		     0x8000000000000000
+#define SATP_SV48_BITS		     0x9000000000000000
 
-#define CSR_STIMECMP		0x14d		/* Sstc */
+#define CSR_STIMECMP		     0x14d /* Sstc */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
-#define CSR_STRING(name)	#name
-#define csr_read(name) ({ \
-	uint64_t csr_value_; \
-	__asm__ volatile("csrr %0, " CSR_STRING(name) : "=r"(csr_value_) :: "memory"); \
-	csr_value_; })
-#define csr_write(name, value) \
-	__asm__ volatile("csrw " CSR_STRING(name) ", %0" :: "rK"((uint64_t)(value)) : "memory")
-#define csr_set(name, bits) \
-	__asm__ volatile("csrs " CSR_STRING(name) ", %0" :: "rK"((uint64_t)(bits)) : "memory")
-#define csr_clear(name, bits) \
-	__asm__ volatile("csrc " CSR_STRING(name) ", %0" :: "rK"((uint64_t)(bits)) : "memory")
+#define CSR_STRING(name) #name
+#define csr_read(name)                                                                             \
+	({                                                                                         \
+		uint64_t csr_value_;                                                               \
+		__asm__ volatile("csrr %0, " CSR_STRING(name) : "=r"(csr_value_)::"memory");       \
+		csr_value_;                                                                        \
+	})
+#define csr_write(name, value)                                                                     \
+	__asm__ volatile("csrw " CSR_STRING(name) ", %0" ::"rK"((uint64_t)(value)) : "memory")
+#define csr_set(name, bits)                                                                        \
+	__asm__ volatile("csrs " CSR_STRING(name) ", %0" ::"rK"((uint64_t)(bits)) : "memory")
+#define csr_clear(name, bits)                                                                      \
+	__asm__ volatile("csrc " CSR_STRING(name) ", %0" ::"rK"((uint64_t)(bits)) : "memory")
 
 /* sfence_vma - order earlier stores to page tables before later walks of this hart; drop its
  * translations (but global ones stay valid, they never change). */

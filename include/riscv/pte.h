@@ -9,29 +9,29 @@
 
 #include <stdint.h>
 
-#define PTE_V		0x001ull
-#define PTE_R		0x002ull
-#define PTE_W		0x004ull
-#define PTE_X		0x008ull
-#define PTE_RWX		0x00eull	/* none of them: a pointer to the next table */
-#define PTE_U		0x010ull
-#define PTE_G		0x020ull
-#define PTE_A		0x040ull
-#define PTE_D		0x080ull
-#define PTE_RSW		0x300ull
-#define PTE_PBMT_IO	(2ull << 61)
+#define PTE_V	     0x001ull
+#define PTE_R	     0x002ull
+#define PTE_W	     0x004ull
+#define PTE_X	     0x008ull
+#define PTE_RWX	     0x00eull /* none of them: a pointer to the next table */
+#define PTE_U	     0x010ull
+#define PTE_G	     0x020ull
+#define PTE_A	     0x040ull
+#define PTE_D	     0x080ull
+#define PTE_RSW	     0x300ull
+#define PTE_PBMT_IO  (2ull << 61)
 
 /* What a user leaf names: RSW with U=1, and with U=0. */
-#define PTE_MEMORY	0x000ull
-#define PTE_DEVICE	0x100ull
-#define PTE_ROOT	0x000ull	/* U=0 from here on */
-#define PTE_EXECUTOR	0x200ull
-#define PTE_VAS		0x300ull
+#define PTE_MEMORY   0x000ull
+#define PTE_DEVICE   0x100ull
+#define PTE_ROOT     0x000ull /* U=0 from here on */
+#define PTE_EXECUTOR 0x200ull
+#define PTE_VAS	     0x300ull
 
-#define PTE_PPN		0x003ffffffffffc00ull
+#define PTE_PPN	     0x003ffffffffffc00ull
 
-#define PAGE_SIZE	4096ull
-#define PAGE_SHIFT	12
+#define PAGE_SIZE    4096ull
+#define PAGE_SHIFT   12
 
 static inline uint64_t pte_of(uint64_t physical, uint64_t bits)
 {

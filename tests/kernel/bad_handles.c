@@ -14,13 +14,13 @@
 enum kind { EXECUTOR, VAS, ROOT };
 
 /* Objects that the calls may not touch, with all rights, with R alone, and a slot that is empty. */
-#define E_RW	TEST_HANDLE(0)
-#define E_R	TEST_HANDLE(1)
-#define V_RW	TEST_HANDLE(2)
-#define V_R	TEST_HANDLE(3)
-#define EMPTY	TEST_HANDLE(5)
-#define PAGE	TEST_PAGE(0)
-#define RW	(PUDU_R | PUDU_W)
+#define E_RW  TEST_HANDLE(0)
+#define E_R   TEST_HANDLE(1)
+#define V_RW  TEST_HANDLE(2)
+#define V_R   TEST_HANDLE(3)
+#define EMPTY TEST_HANDLE(5)
+#define PAGE  TEST_PAGE(0)
+#define RW    (PUDU_R | PUDU_W)
 
 static uint64_t registers[33];
 
@@ -37,33 +37,73 @@ struct place {
 
 static const struct place places[] = {
 	{ "unpark", 2, 0, EXECUTOR, PUDU_R, false, { 0 } },
-	{ "map, to", 7, 0, VAS, PUDU_W, false,
+	{ "map, to",
+	  7,
+	  0,
+	  VAS,
+	  PUDU_W,
+	  false,
 	  { 0, PAGE + 0x1000, 4096, 0, 0, PUDU_R | PUDU_MAP_FRESH } },
-	{ "map, from", 7, 3, VAS, PUDU_R, false,
+	{ "map, from",
+	  7,
+	  3,
+	  VAS,
+	  PUDU_R,
+	  false,
 	  { V_RW, PAGE + 0x1000, 4096, 0, PAGE, PUDU_R | PUDU_MAP_SHARE } },
-	{ "map, moved from", 7, 3, VAS, PUDU_W, false,
+	{ "map, moved from",
+	  7,
+	  3,
+	  VAS,
+	  PUDU_W,
+	  false,
 	  { V_RW, PAGE + 0x1000, 4096, 0, PAGE, PUDU_R | PUDU_MAP_MOVE } },
 	{ "unmap", 8, 0, VAS, PUDU_W, false, { 0, PAGE, 4096 } },
 	{ "protect", 9, 0, VAS, PUDU_W, false, { 0, PAGE, 4096, PUDU_R } },
 	{ "query", 10, 0, VAS, PUDU_R, false, { 0, PAGE } },
-	{ "executor_create, in", 14, 1, VAS, PUDU_W, false,
+	{ "executor_create, in",
+	  14,
+	  1,
+	  VAS,
+	  PUDU_W,
+	  false,
 	  { EMPTY, 0, 0, (uint64_t)raw_end, 0, 0 } },
-	{ "executor_create, supervisor", 14, 2, EXECUTOR, PUDU_R, true,
+	{ "executor_create, supervisor",
+	  14,
+	  2,
+	  EXECUTOR,
+	  PUDU_R,
+	  true,
 	  { EMPTY, V_RW, 0, (uint64_t)raw_end, 0, 0 } },
 	{ "executor_start", 15, 0, EXECUTOR, PUDU_W, false, { 0 } },
 	{ "executor_stop", 16, 0, EXECUTOR, PUDU_W, false, { 0 } },
-	{ "executor_regs, read", 17, 0, EXECUTOR, PUDU_W, false,
+	{ "executor_regs, read",
+	  17,
+	  0,
+	  EXECUTOR,
+	  PUDU_W,
+	  false,
 	  { 0, PUDU_REGS_READ, (uint64_t)registers, 256 } },
-	{ "executor_regs, write", 17, 0, EXECUTOR, PUDU_W, false,
+	{ "executor_regs, write",
+	  17,
+	  0,
+	  EXECUTOR,
+	  PUDU_W,
+	  false,
 	  { 0, PUDU_REGS_WRITE, (uint64_t)registers, 256 } },
-	{ "executor_regs, write FP", 17, 0, EXECUTOR, PUDU_W, false,
+	{ "executor_regs, write FP",
+	  17,
+	  0,
+	  EXECUTOR,
+	  PUDU_W,
+	  false,
 	  { 0, PUDU_REGS_WRITE_FP, (uint64_t)registers, 264 } },
 	{ "executor_state", 18, 0, EXECUTOR, PUDU_R, false, { 0 } },
 	{ "terminate", 19, 0, EXECUTOR, PUDU_W, true, { 0, 5 } },
 	{ "system", 24, 0, ROOT, PUDU_W, false, { 0, PUDU_SYSTEM_DUMP, 0 } },
 };
 
-#define N_PLACES	(sizeof places / sizeof places[0])
+#define N_PLACES (sizeof places / sizeof places[0])
 
 static void set_up(void)
 {
@@ -110,14 +150,42 @@ static void try(const struct place *place, uint64_t handle, uint64_t done, int64
 static void what_is_no_handle_is_refused(void)
 {
 	static const uint64_t wild[] = {
-		0, 1, 8, 0xfff, 0x1000, 0x10000, PAGE, (uint64_t)registers, PUDU_INFO_PAGE,
-		PUDU_HANDLES - 0x1000, PUDU_HANDLES_END, PUDU_HANDLES_END + 0x1000,
-		E_RW + 1, E_RW + 8, E_RW + 0x800, E_RW + 0xfff, E_RW - 1,
-		E_RW | 1ull << 63, E_RW | 1ull << 38 << 1, E_RW | 0xffffff8000000000,
-		E_RW + (1ull << 30), E_RW - (1ull << 30), E_RW + (1ull << 48),
-		0xffffffff80000000, 0xffffffd080000000, 0xffffffd080200000, 0x8000000000000000,
-		0x7fffffffffffffff, ~0ull, ~0xfffull, 0x80200000, 1ull << 32, 1ull << 39,
-		PUDU_HANDLES, PUDU_HANDLES_END - 0x1000, EMPTY,
+		0,
+		1,
+		8,
+		0xfff,
+		0x1000,
+		0x10000,
+		PAGE,
+		(uint64_t)registers,
+		PUDU_INFO_PAGE,
+		PUDU_HANDLES - 0x1000,
+		PUDU_HANDLES_END,
+		PUDU_HANDLES_END + 0x1000,
+		E_RW + 1,
+		E_RW + 8,
+		E_RW + 0x800,
+		E_RW + 0xfff,
+		E_RW - 1,
+		E_RW | 1ull << 63,
+		E_RW | 1ull << 38 << 1,
+		E_RW | 0xffffff8000000000,
+		E_RW + (1ull << 30),
+		E_RW - (1ull << 30),
+		E_RW + (1ull << 48),
+		0xffffffff80000000,
+		0xffffffd080000000,
+		0xffffffd080200000,
+		0x8000000000000000,
+		0x7fffffffffffffff,
+		~0ull,
+		~0xfffull,
+		0x80200000,
+		1ull << 32,
+		1ull << 39,
+		PUDU_HANDLES,
+		PUDU_HANDLES_END - 0x1000,
+		EMPTY,
 	};
 
 	set_up();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bad_memory.c - every address, length and flag of every call: what is wrong is refused by name, and
- * nothing changes.
+ * bad_memory.c - every address, length and flag of every call: what is wrong is refused by name,
+ * and nothing changes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,22 +11,22 @@
 #include "check.h"
 #include "raw.h"
 
-#define E	TEST_HANDLE(0)		/* a stopped executor */
-#define EMPTY	TEST_HANDLE(5)
-#define OWN	PUDU_OWN_VAS
-#define PAGE	TEST_PAGE(0)		/* mapped RW */
-#define READ	TEST_PAGE(1)		/* mapped R */
-#define HOLE	TEST_PAGE(2)
-#define RW	(PUDU_R | PUDU_W)
-#define RX	(PUDU_R | PUDU_X)
-#define FRESH	(RW | PUDU_MAP_FRESH)
-#define SHARE	(PUDU_R | PUDU_MAP_SHARE)
-#define MOVE	(PUDU_R | PUDU_MAP_MOVE)
+#define E	 TEST_HANDLE(0) /* a stopped executor */
+#define EMPTY	 TEST_HANDLE(5)
+#define OWN	 PUDU_OWN_VAS
+#define PAGE	 TEST_PAGE(0) /* mapped RW */
+#define READ	 TEST_PAGE(1) /* mapped R */
+#define HOLE	 TEST_PAGE(2)
+#define RW	 (PUDU_R | PUDU_W)
+#define RX	 (PUDU_R | PUDU_X)
+#define FRESH	 (RW | PUDU_MAP_FRESH)
+#define SHARE	 (PUDU_R | PUDU_MAP_SHARE)
+#define MOVE	 (PUDU_R | PUDU_MAP_MOVE)
 
-#define ADDRESS	PUDU_ERR_ADDRESS
-#define LENGTH	PUDU_ERR_LENGTH
+#define ADDRESS	 PUDU_ERR_ADDRESS
+#define LENGTH	 PUDU_ERR_LENGTH
 #define ARGUMENT PUDU_ERR_ARGUMENT
-#define RIGHT	PUDU_ERR_RIGHT
+#define RIGHT	 PUDU_ERR_RIGHT
 
 struct row {
 	uint64_t number;
@@ -36,9 +36,19 @@ struct row {
 
 /* Addresses where no program may have anything, whatever the call. */
 static const uint64_t nowhere[] = {
-	0, 8, 0xff8, 0xffffffff80000000, 0xffffffd080000000, 0xffffffc000000000,
-	0x8000000000000000, 0x1000000000000000, 0x0000800000000000, 0x0001000000000000,
-	~0ull & ~7ull, ~0xfffull, 0x7ffffffffffff000,
+	0,
+	8,
+	0xff8,
+	0xffffffff80000000,
+	0xffffffd080000000,
+	0xffffffc000000000,
+	0x8000000000000000,
+	0x1000000000000000,
+	0x0000800000000000,
+	0x0001000000000000,
+	~0ull & ~7ull,
+	~0xfffull,
+	0x7ffffffffffff000,
 };
 
 static const struct row rows[] = {
@@ -143,7 +153,7 @@ static const struct row rows[] = {
 	{ 17, { E, 1, PUDU_OWN_VAS, 256 }, ADDRESS },
 	{ 17, { E, 0, PUDU_MAIN_EXECUTOR, 256 }, ADDRESS },
 	{ 17, { E, 3, PUDU_HANDLES - 8, 264 }, ADDRESS },
-	{ 17, { E, 1, PAGE, 256 }, ADDRESS },		/* a pc of 0 */
+	{ 17, { E, 1, PAGE, 256 }, ADDRESS }, /* a pc of 0 */
 	/* log_write */
 	{ 23, { HOLE, 1 }, ADDRESS },
 	{ 23, { PUDU_OWN_VAS, 1 }, ADDRESS },
@@ -179,7 +189,8 @@ static void try(uint64_t number, const uint64_t argument[6], uint64_t done, int6
 
 	if (!CHECK_EQUAL(status, expected))
 		printf("    call %llu (0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx, 0x%llx; %llx): "
-		       "%s, not %s\n", (unsigned long long)number, (unsigned long long)argument[0],
+		       "%s, not %s\n",
+		       (unsigned long long)number, (unsigned long long)argument[0],
 		       (unsigned long long)argument[1], (unsigned long long)argument[2],
 		       (unsigned long long)argument[3], (unsigned long long)argument[4],
 		       (unsigned long long)argument[5], (unsigned long long)done,
@@ -230,7 +241,8 @@ static void a_wild_count_of_what_is_done_is_refused(void)
 	set_up();
 	for (unsigned i = 0; i < sizeof done / sizeof done[0]; i++) {
 		try(7, (const uint64_t[6]){ OWN, HOLE, 0x1000, 0, 0, FRESH }, done[i], ARGUMENT);
-		try(7, (const uint64_t[6]){ OWN, HOLE, 0x1000, OWN, PAGE, SHARE }, done[i], ARGUMENT);
+		try(7, (const uint64_t[6]){ OWN, HOLE, 0x1000, OWN, PAGE, SHARE }, done[i],
+		    ARGUMENT);
 		try(8, (const uint64_t[6]){ OWN, PAGE, 0x1000 }, done[i], ARGUMENT);
 		try(9, (const uint64_t[6]){ OWN, PAGE, 0x1000, PUDU_R }, done[i], ARGUMENT);
 		try(23, (const uint64_t[6]){ PAGE, 0 }, done[i], ARGUMENT);

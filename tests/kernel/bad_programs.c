@@ -8,21 +8,25 @@
 #include "check.h"
 
 enum {
-	CAUSE_ILLEGAL = 2, CAUSE_BREAKPOINT = 3, CAUSE_FETCH = 12, CAUSE_LOAD = 13, CAUSE_STORE = 15,
+	CAUSE_ILLEGAL = 2,
+	CAUSE_BREAKPOINT = 3,
+	CAUSE_FETCH = 12,
+	CAUSE_LOAD = 13,
+	CAUSE_STORE = 15,
 };
 
-#define KERNEL_TEXT	0xffffffff80000000
-#define DIRECT_MAP	0xffffffd080000000
-#define NON_CANONICAL	0x1000000000000000
-#define UNMAPPED	(TEST_MEMORY + 0x123456000)
+#define KERNEL_TEXT   0xffffffff80000000
+#define DIRECT_MAP    0xffffffd080000000
+#define NON_CANONICAL 0x1000000000000000
+#define UNMAPPED      (TEST_MEMORY + 0x123456000)
 
 /* Any instruction, in a thread. */
-#define BAD(name, ...) \
-	static int64_t name(void *argument) \
-	{ \
-		register uint64_t a0 __asm__("a0") = (uint64_t)argument; \
-		__asm__ volatile(__VA_ARGS__ : "+r"(a0) :: "memory", "t0", "ra"); \
-		return 0; \
+#define BAD(name, ...)                                                                             \
+	static int64_t name(void *argument)                                                        \
+	{                                                                                          \
+		register uint64_t a0 __asm__("a0") = (uint64_t)argument;                           \
+		__asm__ volatile(__VA_ARGS__ : "+r"(a0)::"memory", "t0", "ra");                    \
+		return 0;                                                                          \
 	}
 
 BAD(do_load, "ld t0, 0(a0)")
@@ -41,7 +45,7 @@ BAD(do_write_csr, "csrw sepc, zero")
 BAD(do_read_satp, "csrr t0, satp")
 BAD(do_set_cycle, "csrw cycle, zero")
 BAD(do_ebreak, "ebreak")
-BAD(do_vector, ".word 0x02000007")		/* vle8.v v0, (zero) */
+BAD(do_vector, ".word 0x02000007") /* vle8.v v0, (zero) */
 
 static volatile unsigned depth_limit = ~0u;
 
@@ -66,14 +70,14 @@ struct bad {
 	int64_t (*function)(void *);
 	uint64_t argument;
 	uint64_t cause;
-	uint64_t address;	/* ANY: not compared */
+	uint64_t address; /* ANY: not compared */
 };
 
-#define ANY	0x5555
+#define ANY 0x5555
 
 static char text_page[1] __attribute__((section(".text.bad"), aligned(64))) = { 0 };
 static const uint64_t constant = 5;
-static uint64_t data = 0x00008067;	/* ret */
+static uint64_t data = 0x00008067; /* ret */
 
 static const struct bad bads[] = {
 	{ "loads from 0", do_load, 0, CAUSE_LOAD, 0 },

@@ -12,7 +12,7 @@
 #include "raw.h"
 #include "kernel/cpio.h"
 
-#define MIB	(1ull << 20)
+#define MIB (1ull << 20)
 
 static void the_info_page_describes_the_machine(void)
 {
@@ -72,7 +72,10 @@ static void the_initrd_can_be_read(void)
 		return;
 	CHECK_EQUAL(cpio_find(start->initrd, start->initrd_size, "init", &entry, why, sizeof why),
 		    1);
-	CHECK(entry.size > 1000 && memcmp(entry.data, "\x7f" "ELF", 4) == 0);
+	CHECK(entry.size > 1000 && memcmp(entry.data,
+					  "\x7f"
+					  "ELF",
+					  4) == 0);
 	CHECK_EQUAL(check_query(PUDU_OWN_VAS, page, NULL) & ~(uint64_t)PUDU_DIRTY,
 		    check_memory(PUDU_R));
 	EXPECT(pudu_protect(PUDU_OWN_VAS, page, PUDU_PAGE_SIZE, PUDU_R | PUDU_W), PUDU_ERR_RIGHT);

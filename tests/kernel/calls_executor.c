@@ -6,9 +6,9 @@
 #include "check.h"
 #include "raw.h"
 
-#define SLOT(i)		TEST_HANDLE(i)
-#define STOPPED		PUDU_STATE_STOPPED
-#define PARKED		PUDU_STATE_PARKED
+#define SLOT(i) TEST_HANDLE(i)
+#define STOPPED PUDU_STATE_STOPPED
+#define PARKED	PUDU_STATE_PARKED
 
 struct fp {
 	uint64_t f[32];
@@ -135,14 +135,14 @@ static void stop_and_park_are_two_reasons(void)
 	word = 0;
 	CHECK_OK(check_raw(SLOT(0), raw_park, (uint64_t)&word));
 	CHECK_OK(pudu_executor_start(SLOT(0)));
-	CHECK_OK(pudu_executor_start(SLOT(0)));		/* twice is once */
+	CHECK_OK(pudu_executor_start(SLOT(0))); /* twice is once */
 	check_await_state(SLOT(0), PARKED);
 	CHECK_OK(pudu_executor_stop(SLOT(0)));
 	CHECK_OK(pudu_executor_stop(SLOT(0)));
 	CHECK_EQUAL(check_state(SLOT(0)), PARKED | STOPPED);
 	CHECK_OK(regs(SLOT(0), PUDU_REGS_READ, x));
-	CHECK_EQUAL(x[8], &word);			/* s0 survived */
-	CHECK_EQUAL(x[10], PUDU_OK);			/* what park_if will answer */
+	CHECK_EQUAL(x[8], &word);    /* s0 survived */
+	CHECK_EQUAL(x[10], PUDU_OK); /* what park_if will answer */
 	CHECK_EQUAL(x[5] | x[6] | x[7] | x[28] | x[29] | x[30] | x[31], 0);
 	word = 21;
 	CHECK_OK(pudu_unpark(SLOT(0)));
@@ -169,10 +169,10 @@ static void terminate_ends_it_wherever_it_is(void)
 	static _Atomic uint64_t count;
 
 	word = 0;
-	CHECK_OK(check_raw(SLOT(0), raw_end, 0));			/* stopped */
-	CHECK_OK(check_raw(SLOT(1), raw_park, (uint64_t)&word));	/* parked */
-	CHECK_OK(check_raw(SLOT(2), raw_count, (uint64_t)&count));	/* runs or is queued */
-	CHECK_OK(check_raw(SLOT(3), raw_park, (uint64_t)&word));	/* both */
+	CHECK_OK(check_raw(SLOT(0), raw_end, 0));		   /* stopped */
+	CHECK_OK(check_raw(SLOT(1), raw_park, (uint64_t)&word));   /* parked */
+	CHECK_OK(check_raw(SLOT(2), raw_count, (uint64_t)&count)); /* runs or is queued */
+	CHECK_OK(check_raw(SLOT(3), raw_park, (uint64_t)&word));   /* both */
 	for (unsigned i = 1; i < 4; i++)
 		CHECK_OK(pudu_executor_start(SLOT(i)));
 	check_await_state(SLOT(1), PARKED);
@@ -225,7 +225,8 @@ static void an_address_space_ends_with_its_last_executor(void)
 	EXPECT(pudu_unmap(SLOT(0), TEST_PAGE(0), PUDU_PAGE_SIZE), PUDU_ERR_DEAD);
 	EXPECT(pudu_protect(SLOT(0), TEST_PAGE(0), PUDU_PAGE_SIZE, PUDU_R), PUDU_ERR_DEAD);
 	EXPECT(pudu_map(PUDU_OWN_VAS, TEST_PAGE(0), PUDU_PAGE_SIZE, SLOT(0), TEST_PAGE(0),
-			PUDU_R | PUDU_MAP_SHARE), PUDU_ERR_DEAD);
+			PUDU_R | PUDU_MAP_SHARE),
+	       PUDU_ERR_DEAD);
 	EXPECT(pudu_executor_create(SLOT(3), SLOT(0), 0, 0x10000, 0, 0), PUDU_ERR_DEAD);
 	drop(3);
 }

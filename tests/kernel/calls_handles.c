@@ -4,7 +4,7 @@
 #include "raw.h"
 
 #define RW	(PUDU_R | PUDU_W)
-#define SLOT(i)	TEST_HANDLE(i)
+#define SLOT(i) TEST_HANDLE(i)
 
 static struct pudu_result give(uint64_t vas, uint64_t slot, uint64_t handle, uint64_t flags)
 {
@@ -104,7 +104,7 @@ static void handles_can_be_given_to_another_program(void)
 
 	CHECK_OK(pudu_vas_create(SLOT(1), 'o', 0));
 	CHECK_OK(give(SLOT(1), SLOT(5), SLOT(0), PUDU_R | PUDU_MAP_SHARE));
-	CHECK_OK(give(SLOT(1), SLOT(6), SLOT(1), RW | PUDU_MAP_SHARE));	/* to itself */
+	CHECK_OK(give(SLOT(1), SLOT(6), SLOT(1), RW | PUDU_MAP_SHARE)); /* to itself */
 	CHECK_EQUAL(pudu_query(SLOT(1), SLOT(5)).value[2], made.value);
 	/* and fetched from there, with the rights that they have there */
 	CHECK_OK(pudu_map(PUDU_OWN_VAS, SLOT(2), PUDU_PAGE_SIZE, SLOT(1), SLOT(5),

@@ -4,11 +4,11 @@
 
 #include "check.h"
 
-#define FRESH(rights)	((rights) | PUDU_MAP_FRESH)
-#define SHARE(rights)	((rights) | PUDU_MAP_SHARE)
-#define MOVE(rights)	((rights) | PUDU_MAP_MOVE)
-#define RW		(PUDU_R | PUDU_W)
-#define OTHER		TEST_HANDLE(0)
+#define FRESH(rights) ((rights) | PUDU_MAP_FRESH)
+#define SHARE(rights) ((rights) | PUDU_MAP_SHARE)
+#define MOVE(rights)  ((rights) | PUDU_MAP_MOVE)
+#define RW	      (PUDU_R | PUDU_W)
+#define OTHER	      TEST_HANDLE(0)
 
 static struct pudu_result fresh(uint64_t vas, uint64_t page, uint64_t n, uint64_t rights)
 {
@@ -85,8 +85,8 @@ static void a_long_range_is_mapped_whole(void)
 		*word(100 + i) = i + 1;
 	for (uint64_t i = 0; i < n; i++)
 		CHECK(*word(100 + i) == i + 1);
-	while (told < n && check_query(PUDU_OWN_VAS, TEST_PAGE(100 + told), &length) ==
-			   check_memory(RW))
+	while (told < n &&
+	       check_query(PUDU_OWN_VAS, TEST_PAGE(100 + told), &length) == check_memory(RW))
 		told += length / PUDU_PAGE_SIZE;
 	CHECK_EQUAL(told, n);
 	check_page(99, 0);
@@ -235,8 +235,8 @@ static void sv48_has_more_memory(void)
 	uint64_t at[] = { PUDU_MEMORY48_START, PUDU_MEMORY48_END - PUDU_PAGE_SIZE };
 
 	for (unsigned i = 0; i < 2; i++) {
-		struct pudu_result result = pudu_map(PUDU_OWN_VAS, at[i], PUDU_PAGE_SIZE, 0, 0,
-						     FRESH(RW));
+		struct pudu_result result =
+			pudu_map(PUDU_OWN_VAS, at[i], PUDU_PAGE_SIZE, 0, 0, FRESH(RW));
 
 		if (pudu_info()->levels == 3) {
 			CHECK_EQUAL(result.status, PUDU_ERR_ADDRESS);

@@ -64,7 +64,7 @@ static void a_parked_one_sleeps_until_unpark(void)
 	if (!CHECK_EQUAL(pudu_thread_create(&thread, park_with_high_bits, &word), PUDU_OK))
 		return;
 	check_await_state(pudu_thread_executor(thread), PUDU_STATE_PARKED);
-	word = 6;			/* a change alone wakes nobody */
+	word = 6; /* a change alone wakes nobody */
 	check_nap();
 	CHECK_EQUAL(check_state(pudu_thread_executor(thread)), PUDU_STATE_PARKED);
 	CHECK_OK(pudu_unpark(pudu_thread_executor(thread)));
@@ -78,16 +78,16 @@ static void an_unpark_is_not_remembered(void)
 
 	CHECK_OK(pudu_unpark(pudu_thread_self()));
 	CHECK_OK(check_raw(TEST_HANDLE(0), raw_park, (uint64_t)&word));
-	CHECK_OK(pudu_unpark(TEST_HANDLE(0)));		/* stopped, not parked */
+	CHECK_OK(pudu_unpark(TEST_HANDLE(0))); /* stopped, not parked */
 	CHECK_EQUAL(check_state(TEST_HANDLE(0)), PUDU_STATE_STOPPED);
 	CHECK_OK(pudu_executor_start(TEST_HANDLE(0)));
 	check_await_state(TEST_HANDLE(0), PUDU_STATE_PARKED);
-	CHECK_OK(pudu_unpark(TEST_HANDLE(0)));		/* the word is still 0: it parks again */
+	CHECK_OK(pudu_unpark(TEST_HANDLE(0))); /* the word is still 0: it parks again */
 	check_await_state(TEST_HANDLE(0), PUDU_STATE_PARKED);
 	word = 77;
 	CHECK_OK(pudu_unpark(TEST_HANDLE(0)));
 	CHECK_EQUAL(check_await_end(TEST_HANDLE(0)), 77);
-	CHECK_OK(pudu_unpark(TEST_HANDLE(0)));		/* also when it has ended */
+	CHECK_OK(pudu_unpark(TEST_HANDLE(0))); /* also when it has ended */
 	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE));
 }
 
@@ -123,7 +123,7 @@ static void park_if_has_no_deadline_but_forever(void)
 static bool is_a_call(uint64_t number)
 {
 	switch (number) {
-#define SYSCALL(number, ...)	case number:
+#define SYSCALL(number, ...) case number:
 #include "abi/syscalls.def"
 #undef SYSCALL
 		return true;
@@ -135,8 +135,17 @@ static bool is_a_call(uint64_t number)
 static void numbers_without_a_call_answer_so(void)
 {
 	static const uint64_t wild[] = {
-		~0ull, 1ull << 63, 1ull << 32, 0x100000000 + 7, 0xfff, 0x10000, 0x7fffffff,
-		0xffffffff, 0x1000000000000000, 0x0fffffffffffffff, 0x8000000000000007,
+		~0ull,
+		1ull << 63,
+		1ull << 32,
+		0x100000000 + 7,
+		0xfff,
+		0x10000,
+		0x7fffffff,
+		0xffffffff,
+		0x1000000000000000,
+		0x0fffffffffffffff,
+		0x8000000000000007,
 	};
 	static const uint64_t argument[6] = { 1, 2, 3, 4, 5, 6 };
 

@@ -10,11 +10,11 @@
 #include <pudu/status.h>
 #include <pudu/sync.h>
 
-#define PATIENCE	10	/* seconds until a count of frames or a state is given up */
-#define NAPS_MIN	100	/* and naps, however slow they are */
-#define HELPERS_MAX	PUDU_MAX_HARTS
+#define PATIENCE    10	/* seconds until a count of frames or a state is given up */
+#define NAPS_MIN    100 /* and naps, however slow they are */
+#define HELPERS_MAX PUDU_MAX_HARTS
 
-static _Atomic unsigned wrong;		/* claims of the current case */
+static _Atomic unsigned wrong; /* claims of the current case */
 static int argument_count;
 static char **arguments;
 

@@ -23,29 +23,31 @@
 #include "abi/status.h"
 
 /* Slots and memory that neither the library nor check.c uses. */
-#define TEST_HANDLE(i)	PUDU_HANDLE(0x10000 + (uint64_t)(i))
-#define TEST_MEMORY	0x2000000000
-#define TEST_PAGE(i)	(TEST_MEMORY + (uint64_t)(i) * PUDU_PAGE_SIZE)
+#define TEST_HANDLE(i) PUDU_HANDLE(0x10000 + (uint64_t)(i))
+#define TEST_MEMORY    0x2000000000
+#define TEST_PAGE(i)   (TEST_MEMORY + (uint64_t)(i)*PUDU_PAGE_SIZE)
 
 struct check_case {
 	const char *name;
 	void (*run)(void);
 };
 
-#define CASE(function)	{ #function, function }
+#define CASE(function)                                                                             \
+	{                                                                                          \
+#function, function                                                                \
+	}
 
 /* CHECK(claim) - it holds, or the case fails. Result: the claim. */
-#define CHECK(claim)	check_claim(__FILE__, __LINE__, #claim, (claim))
+#define CHECK(claim) check_claim(__FILE__, __LINE__, #claim, (claim))
 
 /* CHECK_EQUAL(value, expected) - two numbers, printed if they differ. Result: are they equal? */
-#define CHECK_EQUAL(value, expected) \
+#define CHECK_EQUAL(value, expected)                                                               \
 	check_equal(__FILE__, __LINE__, #value, (uint64_t)(value), (uint64_t)(expected))
 
 /* EXPECT(call, status) - a system call answers this. Result: does it? */
-#define EXPECT(call, expected) \
-	check_status(__FILE__, __LINE__, #call, (call).status, (expected))
+#define EXPECT(call, expected) check_status(__FILE__, __LINE__, #call, (call).status, (expected))
 
-#define CHECK_OK(call)	EXPECT(call, PUDU_OK)
+#define CHECK_OK(call)	       EXPECT(call, PUDU_OK)
 
 bool check_claim(const char *file, int line, const char *text, bool claim);
 bool check_equal(const char *file, int line, const char *text, uint64_t value, uint64_t expected);
@@ -75,7 +77,8 @@ void check_forget_events(void);
 /* Sleep until an executor that the caller supervises has ended. Result: its code. */
 int64_t check_await_end(uint64_t executor);
 
-/* Nap until the reasons of an executor are these, and nobody has its registers. Result: are they? */
+/* Nap until the reasons of an executor are these, and nobody has its registers. Result: are they?
+ */
 bool check_await_state(uint64_t executor, uint64_t reasons);
 
 /* What PUDU_STATE_* bits an executor has now; ~0 if there is no such executor. */
@@ -87,7 +90,8 @@ uint64_t check_query(uint64_t vas, uint64_t address, uint64_t *length);
 /* What every fresh mapping with these rights is told as by query. */
 uint64_t check_memory(uint64_t rights);
 
-/* A new executor of this program that runs code of raw.S, without a stack; the caller supervises. */
+/* A new executor of this program that runs code of raw.S, without a stack; the caller supervises.
+ */
 struct pudu_result check_raw(uint64_t slot, void (*code)(void), uint64_t argument);
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exhaustion.c - memory runs out in every way it can: each time the error says so, the rest goes on,
- * and all of it comes back to the last frame.
+ * exhaustion.c - memory runs out in every way it can: each time the error says so, the rest goes
+ * on, and all of it comes back to the last frame.
  */
 #include <stdio.h>
 
 #include "check.h"
 #include "raw.h"
 
-#define FRESH	(PUDU_R | PUDU_W | PUDU_MAP_FRESH)
-#define LARGE	(64 << 20)	/* bytes mapped in one call at first */
-#define GIB	(1ull << 30)
-#define FEW	64		/* frames that may be left: caches of harts, a table */
+#define FRESH (PUDU_R | PUDU_W | PUDU_MAP_FRESH)
+#define LARGE (64 << 20) /* bytes mapped in one call at first */
+#define GIB   (1ull << 30)
+#define FEW   64 /* frames that may be left: caches of harts, a table */
 
 static uint64_t few(void)
 {
@@ -70,12 +70,14 @@ static void without_memory_every_call_says_so(void)
 	EXPECT(pudu_map(PUDU_OWN_VAS, end, PUDU_PAGE_SIZE, 0, 0, FRESH), PUDU_ERR_MEMORY);
 	EXPECT(pudu_map(PUDU_OWN_VAS, far, PUDU_PAGE_SIZE, 0, 0, FRESH), PUDU_ERR_MEMORY);
 	EXPECT(pudu_map(PUDU_OWN_VAS, far, PUDU_PAGE_SIZE, PUDU_OWN_VAS, TEST_MEMORY,
-			PUDU_R | PUDU_MAP_SHARE), PUDU_ERR_MEMORY);
+			PUDU_R | PUDU_MAP_SHARE),
+	       PUDU_ERR_MEMORY);
 	EXPECT(pudu_vas_create(TEST_HANDLE(0), 'v', 0), PUDU_ERR_MEMORY);
 	EXPECT(pudu_executor_create(TEST_HANDLE(0), PUDU_OWN_VAS, 0, (uint64_t)raw_end, 0, 0),
 	       PUDU_ERR_MEMORY);
 	EXPECT(pudu_map(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE, PUDU_OWN_VAS, PUDU_OWN_VAS,
-			PUDU_R | PUDU_MAP_SHARE), PUDU_ERR_MEMORY);
+			PUDU_R | PUDU_MAP_SHARE),
+	       PUDU_ERR_MEMORY);
 	CHECK_EQUAL(check_query(PUDU_OWN_VAS, TEST_HANDLE(0), NULL), 0);
 	CHECK_EQUAL(check_query(PUDU_OWN_VAS, far, NULL), 0);
 
@@ -109,8 +111,8 @@ static void executors_use_up_memory_and_come_back(void)
 	struct pudu_result result;
 
 	for (;; n++) {
-		result = pudu_executor_create(TEST_HANDLE(n), PUDU_OWN_VAS, 0, (uint64_t)raw_end,
-					      0, 0);
+		result = pudu_executor_create(TEST_HANDLE(n), PUDU_OWN_VAS, 0, (uint64_t)raw_end, 0,
+					      0);
 		if (result.status != PUDU_OK)
 			break;
 		if (n % 2 == 0)

@@ -8,10 +8,10 @@
 #include "check.h"
 #include "raw.h"
 
-#define RW		(PUDU_R | PUDU_W)
-#define UART		0x10000000	/* of QEMU's virt machine */
-#define ROOT		PUDU_HANDLE(PUDU_SLOT_ROOT)
-#define DEVICE(rights)	(PUDU_KIND_DEVICE << 8 | PUDU_ACCESSED | PUDU_DIRTY | (rights))
+#define RW	       (PUDU_R | PUDU_W)
+#define UART	       0x10000000 /* of QEMU's virt machine */
+#define ROOT	       PUDU_HANDLE(PUDU_SLOT_ROOT)
+#define DEVICE(rights) (PUDU_KIND_DEVICE << 8 | PUDU_ACCESSED | PUDU_DIRTY | (rights))
 
 static uint64_t device(uint64_t physical)
 {
@@ -73,7 +73,7 @@ static void devices_can_be_reached(void)
 
 	CHECK_EQUAL(check_query(PUDU_OWN_VAS, device(UART), &length), DEVICE(RW));
 	CHECK(length >= PUDU_PAGE_SIZE);
-	CHECK((*(volatile uint8_t *)(device(UART) + 5) & 0x20) != 0);	/* it can send */
+	CHECK((*(volatile uint8_t *)(device(UART) + 5) & 0x20) != 0); /* it can send */
 }
 
 static void devices_are_never_executable(void)
@@ -81,7 +81,8 @@ static void devices_are_never_executable(void)
 	uint64_t uart = device(UART), x = PUDU_R | PUDU_X;
 
 	EXPECT(pudu_map(PUDU_OWN_VAS, TEST_PAGE(0), PUDU_PAGE_SIZE, PUDU_OWN_VAS, uart,
-			x | PUDU_MAP_SHARE), PUDU_ERR_ARGUMENT);
+			x | PUDU_MAP_SHARE),
+	       PUDU_ERR_ARGUMENT);
 	EXPECT(pudu_protect(PUDU_OWN_VAS, uart, PUDU_PAGE_SIZE, x), PUDU_ERR_RIGHT);
 	CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart, NULL), DEVICE(RW));
 }

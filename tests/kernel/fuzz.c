@@ -14,8 +14,8 @@
 #include "check.h"
 #include "raw.h"
 
-#define CHILDREN	4
-#define DRAWS		16	/* one in so many values is wholly random */
+#define CHILDREN 4
+#define DRAWS	 16 /* one in so many values is wholly random */
 
 static uint64_t random_state;
 
@@ -31,31 +31,72 @@ static uint64_t draw(void)
 static uint64_t pick(void)
 {
 	static const uint64_t values[] = {
-		0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 64, 128, 256, 264, 4096, 4097, 8192, 0x200000,
-		0x40000000, PUDU_R | PUDU_MAP_FRESH, PUDU_R | PUDU_W | PUDU_MAP_FRESH,
-		PUDU_R | PUDU_MAP_SHARE, PUDU_R | PUDU_W | PUDU_MAP_SHARE, PUDU_R | PUDU_MAP_MOVE,
-		PUDU_R | PUDU_W | PUDU_MAP_MOVE, PUDU_X | PUDU_MAP_FRESH, PUDU_FOREVER,
-		TEST_MEMORY, TEST_MEMORY + 4096, TEST_MEMORY + 0x200000, TEST_MEMORY + 0x40000000,
-		PUDU_INFO_PAGE, PUDU_HANDLES, PUDU_OWN_VAS, PUDU_MAIN_EXECUTOR, TEST_HANDLE(0),
-		TEST_HANDLE(1), TEST_HANDLE(2), TEST_HANDLE(600), PUDU_HANDLES_END - 4096,
-		PUDU_HANDLE(PUDU_SLOT_PARENT), PUDU_HANDLES_END, PUDU_MEMORY_END - 4096,
-		0x10000, 0x3000000000, 0xffffffff80000000, 0xffffffd080000000, 1ull << 63, ~0xfffull,
+		0,
+		1,
+		2,
+		3,
+		4,
+		5,
+		6,
+		7,
+		8,
+		16,
+		64,
+		128,
+		256,
+		264,
+		4096,
+		4097,
+		8192,
+		0x200000,
+		0x40000000,
+		PUDU_R | PUDU_MAP_FRESH,
+		PUDU_R | PUDU_W | PUDU_MAP_FRESH,
+		PUDU_R | PUDU_MAP_SHARE,
+		PUDU_R | PUDU_W | PUDU_MAP_SHARE,
+		PUDU_R | PUDU_MAP_MOVE,
+		PUDU_R | PUDU_W | PUDU_MAP_MOVE,
+		PUDU_X | PUDU_MAP_FRESH,
+		PUDU_FOREVER,
+		TEST_MEMORY,
+		TEST_MEMORY + 4096,
+		TEST_MEMORY + 0x200000,
+		TEST_MEMORY + 0x40000000,
+		PUDU_INFO_PAGE,
+		PUDU_HANDLES,
+		PUDU_OWN_VAS,
+		PUDU_MAIN_EXECUTOR,
+		TEST_HANDLE(0),
+		TEST_HANDLE(1),
+		TEST_HANDLE(2),
+		TEST_HANDLE(600),
+		PUDU_HANDLES_END - 4096,
+		PUDU_HANDLE(PUDU_SLOT_PARENT),
+		PUDU_HANDLES_END,
+		PUDU_MEMORY_END - 4096,
+		0x10000,
+		0x3000000000,
+		0xffffffff80000000,
+		0xffffffd080000000,
+		1ull << 63,
+		~0xfffull,
 	};
 	uint64_t value = draw();
 
 	if (value % DRAWS == 0)
 		return draw();
 	if (value % DRAWS == 1)
-		return values[(value >> 32) % (sizeof values / sizeof values[0])] + (draw() & 0xfff);
+		return values[(value >> 32) % (sizeof values / sizeof values[0])] +
+		       (draw() & 0xfff);
 	return values[(value >> 32) % (sizeof values / sizeof values[0])];
 }
 
 /* A call that would only make noise, or do nothing for ever. */
 static bool is_dull(uint64_t number, const uint64_t argument[6])
 {
-	if (number == 23)		/* log_write of more than a character */
+	if (number == 23) /* log_write of more than a character */
 		return argument[1] > 1;
-	if (number == 1)		/* park_if: half of them, or it soon sleeps */
+	if (number == 1) /* park_if: half of them, or it soon sleeps */
 		return draw() & 1;
 	return false;
 }
@@ -106,7 +147,7 @@ static void random_calls_harm_nobody_else(void)
 	uint64_t rounds = check_argument("rounds", 10), seed = check_argument("seed", 1);
 	uint64_t frames;
 
-	generation(seed, 0);		/* the heap and its tables are there from now on */
+	generation(seed, 0); /* the heap and its tables are there from now on */
 	frames = check_frames();
 	for (uint64_t round = 0; round < rounds; round++) {
 		generation(seed + round, check_argument("calls", 2000));

@@ -12,13 +12,13 @@
 #include "check.h"
 #include "raw.h"
 
-#define PAIRS_MAX	8
+#define PAIRS_MAX 8
 
 /* One pair: the ball is with side 0 while the word is even. */
 struct pair {
 	_Atomic uint32_t word;
 	uint32_t end;
-	_Atomic uint64_t parked, missed;	/* park_if slept; found another value */
+	_Atomic uint64_t parked, missed; /* park_if slept; found another value */
 	struct pudu_thread *side[2];
 	char pad[64];
 };
@@ -98,8 +98,8 @@ static void finish(unsigned pairs)
 		parked += pair[i].parked;
 		missed += pair[i].missed;
 	}
-	printf("  %llu times parked, %llu times the word had changed\n",
-	       (unsigned long long)parked, (unsigned long long)missed);
+	printf("  %llu times parked, %llu times the word had changed\n", (unsigned long long)parked,
+	       (unsigned long long)missed);
 }
 
 static unsigned pairs(void)

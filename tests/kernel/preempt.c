@@ -9,9 +9,12 @@
 #include "check.h"
 #include "raw.h"
 
-#define SPINNERS_MAX	(2 * PUDU_MAX_HARTS + 1)
+#define SPINNERS_MAX (2 * PUDU_MAX_HARTS + 1)
 
-static struct { _Atomic uint64_t n; char pad[56]; } count[SPINNERS_MAX];
+static struct {
+	_Atomic uint64_t n;
+	char pad[56];
+} count[SPINNERS_MAX];
 
 static void start(unsigned n)
 {

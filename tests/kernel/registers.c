@@ -11,9 +11,9 @@
 #include "raw.h"
 #include "registers.h"
 
-#define SP	2
-#define A0	10
-#define A7	17
+#define SP 2
+#define A0 10
+#define A7 17
 
 static uint64_t pattern(unsigned seed, unsigned n)
 {
@@ -72,8 +72,7 @@ static int64_t call(uint64_t number, const uint64_t argument[6], unsigned result
 	return (int64_t)after.x[A0];
 }
 
-#define CALL(results, number, ...) \
-	call((number), (const uint64_t[6]){ __VA_ARGS__ }, (results))
+#define CALL(results, number, ...) call((number), (const uint64_t[6]){ __VA_ARGS__ }, (results))
 
 static void every_call_keeps_what_it_must_and_leaks_nothing(void)
 {
@@ -101,7 +100,7 @@ static void every_call_keeps_what_it_must_and_leaks_nothing(void)
 	check_await_state(slot + 4096, PUDU_STATE_DEAD | PUDU_STATE_OWNED);
 	CHECK_EQUAL(CALL(2, 16, slot + 4096), PUDU_ERR_DEAD);
 	CHECK_EQUAL(CALL(2, 19, slot + 4096, 0), PUDU_ERR_DEAD);
-	CHECK_EQUAL(CALL(2, 23, (uint64_t)"", 0), PUDU_OK);
+	CHECK_EQUAL(CALL(2, 23, (uint64_t) "", 0), PUDU_OK);
 	CHECK_EQUAL(CALL(2, 24, PUDU_OWN_VAS, 0, 0), PUDU_ERR_KIND);
 	CHECK_EQUAL(CALL(2, 3, 0), PUDU_ERR_SYSCALL);
 	CHECK_EQUAL(CALL(2, ~0ull, 0), PUDU_ERR_SYSCALL);

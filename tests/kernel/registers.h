@@ -4,14 +4,14 @@
 #define REGISTERS_H
 
 /* Offsets in struct registers, for assembly. */
-#define REGISTERS_F	256
-#define REGISTERS_FCSR	512
+#define REGISTERS_F    256
+#define REGISTERS_FCSR 512
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
 struct registers {
-	uint64_t x[32];		/* x0 is not looked at */
+	uint64_t x[32]; /* x0 is not looked at */
 	uint64_t f[32];
 	uint64_t fcsr;
 };

@@ -9,15 +9,15 @@
 #include "check.h"
 #include "raw.h"
 
-#define RW		(PUDU_R | PUDU_W)
-#define CANARY		0x600dc0de
-#define LOAD_FAULT	(-(13 + 1))
-#define STORE_FAULT	(-(15 + 1))
-#define READERS_MAX	(PUDU_MAX_HARTS + 1)
+#define RW	    (PUDU_R | PUDU_W)
+#define CANARY	    0x600dc0de
+#define LOAD_FAULT  (-(13 + 1))
+#define STORE_FAULT (-(15 + 1))
+#define READERS_MAX (PUDU_MAX_HARTS + 1)
 
 static _Atomic uint64_t reads[READERS_MAX];
 static _Atomic uint64_t strange;
-static volatile bool enough;		/* never set: only a fault ends a reader */
+static volatile bool enough; /* never set: only a fault ends a reader */
 
 /* Read the page for ever; it may fault, but never find anything but the canary. */
 static int64_t read_page(void *argument)

@@ -8,10 +8,10 @@
 #include "check.h"
 #include "raw.h"
 
-#define RW		(PUDU_R | PUDU_W)
-#define SLOT(i)		TEST_HANDLE(i)
-#define PAGES		300
-#define ROUNDS		((unsigned)check_argument("rounds", 20))
+#define RW	(PUDU_R | PUDU_W)
+#define SLOT(i) TEST_HANDLE(i)
+#define PAGES	300
+#define ROUNDS	((unsigned)check_argument("rounds", 20))
 
 /* A new address space with the code of raw.S in it, and some memory. */
 static void make_vas(uint64_t slot)
@@ -171,8 +171,8 @@ static void an_executor_that_nobody_can_name_is_gone(void)
 	static _Atomic uint32_t word;
 
 	word = 0;
-	CHECK_OK(check_raw(SLOT(0), raw_end, 0));		/* stopped */
-	CHECK_OK(check_raw(SLOT(1), raw_park, (uint64_t)&word));	/* parked */
+	CHECK_OK(check_raw(SLOT(0), raw_end, 0));		 /* stopped */
+	CHECK_OK(check_raw(SLOT(1), raw_park, (uint64_t)&word)); /* parked */
 	CHECK_OK(pudu_executor_start(SLOT(1)));
 	check_await_state(SLOT(1), PUDU_STATE_PARKED);
 	drop(0, 2);

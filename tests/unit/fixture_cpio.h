@@ -7,7 +7,7 @@
 
 #include "kernel/cpio.h"
 
-#define FILE_MODE	(CPIO_FILE | 0755)
+#define FILE_MODE (CPIO_FILE | 0755)
 
 /* The archive being made. */
 static unsigned char archive[8192];
@@ -15,7 +15,8 @@ static size_t size;
 static char why[CPIO_WHY_SIZE];
 
 /* What a reader got lies inside the @n bytes at @bytes. */
-static inline void check_inside(const struct cpio_entry *entry, const unsigned char *bytes, size_t n)
+static inline void check_inside(const struct cpio_entry *entry, const unsigned char *bytes,
+				size_t n)
 {
 	uintptr_t start = (uintptr_t)bytes, data = (uintptr_t)entry->data;
 	uintptr_t name = (uintptr_t)entry->name;
@@ -38,10 +39,21 @@ static inline void pad(void)
 }
 
 static inline void add_linked(const char *name, unsigned mode, const char *data, unsigned inode,
-		       unsigned links)
+			      unsigned links)
 {
-	unsigned number[13] = { inode, mode, 0, 0, links, 0, (unsigned)strlen(data), 8, 1, 0, 0,
-				(unsigned)strlen(name) + 1, 0 };
+	unsigned number[13] = { inode,
+				mode,
+				0,
+				0,
+				links,
+				0,
+				(unsigned)strlen(data),
+				8,
+				1,
+				0,
+				0,
+				(unsigned)strlen(name) + 1,
+				0 };
 	char header[111] = "070701";
 
 	for (unsigned i = 0; i < 13; i++)

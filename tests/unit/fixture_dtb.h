@@ -7,7 +7,7 @@
 
 #include "kernel/dtb.h"
 
-#define FDT_BASE	0x87f00000ull	/* the physical address that the trees are told to have */
+#define FDT_BASE 0x87f00000ull /* the physical address that the trees are told to have */
 
 static struct platform platform;
 static char why[DTB_WHY_SIZE];

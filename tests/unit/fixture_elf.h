@@ -9,14 +9,34 @@
 #include "kernel/elf.h"
 
 /* Where the fields are, from the gABI, apart from the struct in elf.c. */
-enum { E_MAGIC = 0, E_CLASS = 4, E_DATA = 5, E_IDENT_VERSION = 6, E_TYPE = 16, E_MACHINE = 18,
-       E_VERSION = 20, E_ENTRY = 24, E_PHOFF = 32, E_FLAGS = 48, E_EHSIZE = 52, E_PHENTSIZE = 54,
-       E_PHNUM = 56 };
-enum { P_TYPE = 0, P_FLAGS = 4, P_OFFSET = 8, P_VADDR = 16, P_FILESZ = 32, P_MEMSZ = 40,
-       P_ALIGN = 48, PHDR = 56 };
+enum {
+	E_MAGIC = 0,
+	E_CLASS = 4,
+	E_DATA = 5,
+	E_IDENT_VERSION = 6,
+	E_TYPE = 16,
+	E_MACHINE = 18,
+	E_VERSION = 20,
+	E_ENTRY = 24,
+	E_PHOFF = 32,
+	E_FLAGS = 48,
+	E_EHSIZE = 52,
+	E_PHENTSIZE = 54,
+	E_PHNUM = 56
+};
+enum {
+	P_TYPE = 0,
+	P_FLAGS = 4,
+	P_OFFSET = 8,
+	P_VADDR = 16,
+	P_FILESZ = 32,
+	P_MEMSZ = 40,
+	P_ALIGN = 48,
+	PHDR = 56
+};
 
-#define PROGRAM(n, field)	(64 + (n) * PHDR + (field))
-#define IMAGE_SIZE		0x2100u
+#define PROGRAM(n, field) (64 + (n)*PHDR + (field))
+#define IMAGE_SIZE	  0x2100u
 
 static unsigned char image[IMAGE_SIZE];
 static struct elf_plan plan;

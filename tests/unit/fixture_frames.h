@@ -11,7 +11,7 @@
 
 #include "../../kernel/frame_boot.c"
 
-#define RAM	0x80000000ull
+#define RAM 0x80000000ull
 
 static struct platform machine;
 

@@ -12,7 +12,7 @@
 #include "kernel/hart.h"
 #include "riscv/relax.h"
 
-#define HARTS	3
+#define HARTS 3
 
 static struct global the_global;
 struct global *global = &the_global;
@@ -71,7 +71,8 @@ static inline void make_ram(uint64_t physical, uint64_t size)
 
 	munmap(at, size);
 	assert_ptr_equal(mmap(at, size, PROT_READ | PROT_WRITE,
-			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0), at);
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0),
+			 at);
 }
 
 static inline int64_t free_frames(void)

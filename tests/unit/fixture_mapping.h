@@ -14,22 +14,35 @@
 #include "kernel/pt.h"
 #include "kernel/tlb.h"
 
-#define SPACES		2
-#define RAM_MAX		(8ull << 20)
-#define REGIONS		4
-#define REGION_PAGES	600	/* more than one last-level table */
-#define PAGES		(REGIONS * REGION_PAGES)
+#define SPACES	     2
+#define RAM_MAX	     (8ull << 20)
+#define REGIONS	     4
+#define REGION_PAGES 600 /* more than one last-level table */
+#define PAGES	     (REGIONS * REGION_PAGES)
 
 /* Apart by one page, one table, one gigabyte. */
 static const uint64_t region[REGIONS] = { 0x1000, 0x40000000 - 0x100000, 0x1f00000000,
-					  PUDU_MEMORY_END - REGION_PAGES * PAGE_SIZE };
+					  PUDU_MEMORY_END - REGION_PAGES *PAGE_SIZE };
 
 static struct vas *space[SPACES];
-static struct { uint64_t physical, rights; } model[SPACES][PAGES];
+static struct {
+	uint64_t physical, rights;
+} model[SPACES][PAGES];
 
-void tlb_shoot(struct vas *vas) { (void)vas; }
-void executor_put(struct executor *executor) { (void)executor; fail_msg("no executor is here"); }
-void vas_put(struct vas *vas) { (void)vas; fail_msg("no address space is mapped here"); }
+void tlb_shoot(struct vas *vas)
+{
+	(void)vas;
+}
+void executor_put(struct executor *executor)
+{
+	(void)executor;
+	fail_msg("no executor is here");
+}
+void vas_put(struct vas *vas)
+{
+	(void)vas;
+	fail_msg("no address space is mapped here");
+}
 
 static inline uint64_t address_of(unsigned page)
 {

@@ -32,7 +32,8 @@ static void the_last_of_two_counts(void **state)
 {
 	(void)state;
 	assert_int_equal(bootargs_parse("mmu=sv39 mmu=sv48 watchdog=1 watchdog=1000000000",
-					&options, why, sizeof why), 0);
+					&options, why, sizeof why),
+			 0);
 	assert_int_equal(options.levels, 4);
 	assert_int_equal(options.watchdog, 1000000000);
 }
@@ -53,9 +54,19 @@ static void words_behind_two_dashes_are_not_looked_at(void **state)
 static void bad_words_are_named_and_the_rest_is_read(void **state)
 {
 	static const char *const bad[] = {
-		"mmu=sv57", "mmu=", "mmu=sv39x", "mmu", "watchdog=", "watchdog=x", "watchdog=1s",
-		"watchdog=-1", "watchdog=1000000001", "watchdog=99999999999999999999999", "quiet",
-		"MMU=sv39", "mmu=sv3",
+		"mmu=sv57",
+		"mmu=",
+		"mmu=sv39x",
+		"mmu",
+		"watchdog=",
+		"watchdog=x",
+		"watchdog=1s",
+		"watchdog=-1",
+		"watchdog=1000000001",
+		"watchdog=99999999999999999999999",
+		"quiet",
+		"MMU=sv39",
+		"mmu=sv3",
 	};
 
 	(void)state;

@@ -27,10 +27,14 @@ static void other_formats_are_named(void **state)
 	} cases[] = {
 		{ "\x1f\x8b\x08 and so on", "entry 0 at offset 0: this is gzip" },
 		{ "\x28\xb5\x2f\xfd", "this is zstd" },
-		{ "\xfd" "7zXZ", "this is xz" },
+		{ "\xfd"
+		  "7zXZ",
+		  "this is xz" },
 		{ "BZh9", "this is bzip2" },
 		{ "\x02\x21\x4c\x18", "this is lz4" },
-		{ "\x7f" "ELF", "this is an ELF file" },
+		{ "\x7f"
+		  "ELF",
+		  "this is an ELF file" },
 		{ "070702", "format crc, not newc" },
 		{ "070707", "format odc, not newc" },
 		{ "\xc7\x71", "format bin, not newc" },
@@ -59,9 +63,9 @@ static void a_second_entry_is_named_by_number_and_offset(void **state)
 static void each_digit_must_be_hex(void **state)
 {
 	static const char *const names[] = {
-		"inode", "mode", "uid", "gid", "number of links", "time", "file size",
-		"device major", "device minor", "rdevice major", "rdevice minor", "name size",
-		"check",
+		"inode",	 "mode",      "uid",	      "gid",	      "number of links",
+		"time",		 "file size", "device major", "device minor", "rdevice major",
+		"rdevice minor", "name size", "check",
 	};
 
 	(void)state;

@@ -62,7 +62,7 @@ static void a_visionfive2_is_read(void **state)
 	assert_int_equal(p->uart_io_width, 4);
 	assert_range(p->plic, 0xc000000, 0x4000000);
 	assert_int_equal(p->test_finisher, 0);
-	assert_int_equal(p->n_reserved, 2);	/* linux,cma has no place yet */
+	assert_int_equal(p->n_reserved, 2); /* linux,cma has no place yet */
 	assert_range(p->reserved[0], 0x40000000, 0x80000);
 	assert_string_equal(p->bootargs, "");
 	assert_int_equal(p->initrd_end, 0);
@@ -90,10 +90,10 @@ static void sparse_hart_ids_of_64_bits(void **state)
 	assert_int_equal(p->hart_id[0], 7);
 	assert_int_equal(p->hart_id[1], 0x100000002);
 	assert_int_equal(p->hart_id[2], 9);
-	assert_int_equal(p->isa, PUDU_ISA_F | PUDU_ISA_D | PUDU_ISA_C | PUDU_ISA_M |
-			 PUDU_ISA_SSTC | PUDU_ISA_SVPBMT);
-	assert_int_equal(p->mmu_levels, 3);	/* hart 9 has no more */
-	assert_int_equal(p->timebase, 10000000);	/* in a cpu node, of 8 bytes */
+	assert_int_equal(p->isa, PUDU_ISA_F | PUDU_ISA_D | PUDU_ISA_C | PUDU_ISA_M | PUDU_ISA_SSTC |
+					 PUDU_ISA_SVPBMT);
+	assert_int_equal(p->mmu_levels, 3);	 /* hart 9 has no more */
+	assert_int_equal(p->timebase, 10000000); /* in a cpu node, of 8 bytes */
 	assert_int_equal(p->uart.size, 0);
 	assert_int_equal(p->plic.size, 0);
 	assert_string_equal(p->notes, "");
@@ -113,7 +113,7 @@ static void banks_are_sorted_and_joined(void **state)
 	assert_range(p->reserved[3], 0x80080000, 0x1000);
 	assert_range(p->reserved[4], 0x1040100000, 3);
 	assert_string_equal(p->notes, "device tree: /reserved-memory/empty: neither reg nor size: "
-			    "reserves nothing\n");
+				      "reserves nothing\n");
 }
 
 /* 26 banks, and notes on 10 of them, of which not all fit. */
@@ -136,8 +136,8 @@ static void isa_extensions_count_before_isa(void **state)
 
 	(void)state;
 	assert_int_equal(p->n_harts, 2);
-	assert_int_equal(p->isa, PUDU_ISA_F | PUDU_ISA_D | PUDU_ISA_C | PUDU_ISA_M |
-			 PUDU_ISA_SSTC | PUDU_ISA_SVPBMT | PUDU_ISA_SVNAPOT);
+	assert_int_equal(p->isa, PUDU_ISA_F | PUDU_ISA_D | PUDU_ISA_C | PUDU_ISA_M | PUDU_ISA_SSTC |
+					 PUDU_ISA_SVPBMT | PUDU_ISA_SVNAPOT);
 }
 
 static void of_too_many_harts_the_boot_hart_is_kept(void **state)
@@ -174,7 +174,8 @@ static void devices_are_found_through_ranges(void **state)
 static void without_a_good_uart_it_boots(void **state)
 {
 	(void)state;
-	assert_says(parse("odd-uart", 0)->notes, "/serial@10000000: reg-shift is 4, expected 0 to 3");
+	assert_says(parse("odd-uart", 0)->notes,
+		    "/serial@10000000: reg-shift is 4, expected 0 to 3");
 	assert_int_equal(platform.uart.size, 0);
 	assert_says(parse("odd-uart-width", 0)->notes, "reg-io-width is 3, expected 1, 2 or 4");
 	assert_int_equal(platform.uart_kind, UART_NONE);
@@ -204,7 +205,8 @@ static void devices_out_of_reach_are_left_alone(void **state)
 	assert_int_equal(platform.test_finisher, 0x100000);
 	assert_says(parse("odd-bus", 0)->notes, "/bus: no ranges: harts can't reach");
 	assert_int_equal(platform.test_finisher, 0);
-	assert_says(parse("odd-ranges", 0)->notes, "/bus: ranges does not cover 0x100000, size 0x1000");
+	assert_says(parse("odd-ranges", 0)->notes,
+		    "/bus: ranges does not cover 0x100000, size 0x1000");
 	assert_int_equal(platform.test_finisher, 0);
 }
 

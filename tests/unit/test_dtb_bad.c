@@ -52,7 +52,7 @@ static void each_broken_tree_is_named(void **state)
 	}
 }
 
-#define QEMU_SIZE	3032u	/* of qemu-virt-4.dtb */
+#define QEMU_SIZE 3032u /* of qemu-virt-4.dtb */
 
 static void put32(unsigned char *at, uint32_t value)
 {
@@ -98,22 +98,24 @@ static void each_header_field_is_checked(void **state)
 
 /* A tree of a few words: its structure block is @words, its strings are "reg". */
 struct words {
-	const char *part;	/* of the message; NULL: the structure is good */
+	const char *part; /* of the message; NULL: the structure is good */
 	uint32_t n, word[16];
 };
 
-#define NODE	FDT_BEGIN_NODE
-#define PROP	FDT_PROP
-#define CLOSE	FDT_END_NODE
-#define END	FDT_END
-#define NAME	0x61000000	/* "a" */
+#define NODE  FDT_BEGIN_NODE
+#define PROP  FDT_PROP
+#define CLOSE FDT_END_NODE
+#define END   FDT_END
+#define NAME  0x61000000 /* "a" */
 
 static void parse_words(const struct words *words)
 {
 	size_t struct_size = words->n * 4, size = 56 + struct_size + 4;
 	unsigned char *blob = exact_copy((unsigned char[200]){ 0 }, size);
-	uint32_t header[10] = { FDT_MAGIC, (uint32_t)size, 56, (uint32_t)(56 + struct_size), 40, 17,
-				16, 0, 4, (uint32_t)struct_size };
+	uint32_t header[10] = {
+		FDT_MAGIC, (uint32_t)size,	 56, (uint32_t)(56 + struct_size), 40, 17, 16, 0,
+		4,	   (uint32_t)struct_size
+	};
 
 	for (unsigned i = 0; i < 10; i++)
 		put32(blob + 4 * i, header[i]);
@@ -163,7 +165,8 @@ static void the_structure_block_is_checked(void **state)
 		{ "the value of a property runs past", 6, { NODE, 0, PROP, 0xffffffff, 0, END } },
 		{ "the name of a property is outside", 7, { NODE, 0, PROP, 0, 4, CLOSE, END } },
 		{ "the name of a property is outside", 7, { NODE, 0, PROP, 0, ~0u, CLOSE, END } },
-		{ "a property that is not at the beginning", 10,
+		{ "a property that is not at the beginning",
+		  10,
 		  { NODE, 0, NODE, NAME, CLOSE, PROP, 0, 0, CLOSE, END } },
 		{ "a property that is not at the beginning", 4, { PROP, 0, 0, END } },
 	};
@@ -199,7 +202,9 @@ static void deep_trees_are_refused(void **state)
 {
 	static unsigned char blob[65536 + 8];
 	uint32_t struct_size = 65000, at = 56 + 8;
-	uint32_t header[10] = { FDT_MAGIC, 56 + 65000 + 4, 56, 56 + 65000, 40, 17, 16, 0, 4, 65000 };
+	uint32_t header[10] = {
+		FDT_MAGIC, 56 + 65000 + 4, 56, 56 + 65000, 40, 17, 16, 0, 4, 65000
+	};
 
 	(void)state;
 	for (unsigned i = 0; i < 10; i++)

@@ -33,8 +33,8 @@ static void check_platform(uint64_t boot_hart)
 
 static void mutations_never_lead_outside(void **state)
 {
-	static const char *const trees[] = { "qemu-virt-4", "visionfive2", "two-banks",
-					     "one-cell", "sparse-harts", "isa-extensions" };
+	static const char *const trees[] = { "qemu-virt-4", "visionfive2",  "two-banks",
+					     "one-cell",    "sparse-harts", "isa-extensions" };
 	uint64_t seed = 2024;
 	unsigned long good = 0, bad = 0;
 

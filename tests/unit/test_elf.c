@@ -33,16 +33,16 @@ static void what_is_odd_but_right_is_taken(void **state)
 		size_t at, bytes;
 		uint64_t value;
 	} cases[] = {
-		{ E_FLAGS, 4, 0 },			/* soft float, no C */
-		{ E_FLAGS, 4, 3 },			/* single float */
+		{ E_FLAGS, 4, 0 }, /* soft float, no C */
+		{ E_FLAGS, 4, 3 }, /* single float */
 		{ PROGRAM(1, P_ALIGN), 8, 0 },
 		{ PROGRAM(1, P_ALIGN), 8, 1 },
-		{ PROGRAM(1, P_VADDR), 8, 0x12000 },	/* the next page */
+		{ PROGRAM(1, P_VADDR), 8, 0x12000 }, /* the next page */
 		{ PROGRAM(1, P_VADDR), 8, PUDU_MEMORY_START },
 		{ PROGRAM(1, P_VADDR), 8, PUDU_MEMORY_END - 0x3000 },
 		{ PROGRAM(1, P_MEMSZ), 8, 0x40000000 - 0x2000 },
 		{ PROGRAM(0, P_FLAGS), 4, 1 },		/* X without R */
-		{ PROGRAM(0, P_FLAGS), 4, 0xf0000005 },	/* bits that others own */
+		{ PROGRAM(0, P_FLAGS), 4, 0xf0000005 }, /* bits that others own */
 		{ E_ENTRY, 8, 0x117fe },
 		{ E_PHOFF, 8, 64 },
 	};
@@ -77,7 +77,8 @@ static void check_plan(size_t size)
 	for (unsigned i = 0; i < plan.n_segments; i++) {
 		const struct elf_segment *segment = &plan.segment[i];
 
-		assert_true(segment->offset <= size && segment->file_size <= size - segment->offset);
+		assert_true(segment->offset <= size &&
+			    segment->file_size <= size - segment->offset);
 		assert_true(segment->file_size <= segment->memory_size && segment->memory_size > 0);
 		assert_true(segment->address >= PUDU_MEMORY_START);
 		assert_true(segment->memory_size <= PUDU_MEMORY_END - segment->address);

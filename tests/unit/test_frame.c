@@ -2,7 +2,7 @@
 /* test_frame.c - the frame allocator: every frame once, zeroed, none that is reserved, all back. */
 #include "fixture_frames.h"
 
-#define MANY	20000
+#define MANY 20000
 
 static void *taken_page[MANY];
 static unsigned n_pages;
@@ -87,12 +87,12 @@ static void what_is_reserved_is_never_given(void **state)
 	(void)state;
 	new_machine();
 	add_ram(RAM, 16 << 20);
-	reserve(RAM, 0x80000);			/* firmware */
-	reserve(RAM + 0x200000, 0x12345);	/* kernel */
-	reserve(RAM + 0x9fffff, 2);		/* one byte in each of two pages, and two blocks */
-	reserve(RAM + 0xa00800, 0x100);		/* in the same page again */
-	reserve(RAM + 0xfff000, 0x100000);	/* over the end of RAM */
-	reserve(0x10000, 0x1000);		/* no RAM at all */
+	reserve(RAM, 0x80000);		   /* firmware */
+	reserve(RAM + 0x200000, 0x12345);  /* kernel */
+	reserve(RAM + 0x9fffff, 2);	   /* one byte in each of two pages, and two blocks */
+	reserve(RAM + 0xa00800, 0x100);	   /* in the same page again */
+	reserve(RAM + 0xfff000, 0x100000); /* over the end of RAM */
+	reserve(0x10000, 0x1000);	   /* no RAM at all */
 	all_frames_come_once_and_come_again();
 	assert_int_equal(frame_boot_total(), 4096 - 17 - 128 - 19 - 2 - 1);
 }
@@ -101,8 +101,8 @@ static void banks_may_begin_and_end_anywhere(void **state)
 {
 	(void)state;
 	new_machine();
-	add_ram(RAM + 0x1800, 0x345678);	/* not even on pages */
-	add_ram(RAM + 0x400000, 0x1000);	/* in the block behind */
+	add_ram(RAM + 0x1800, 0x345678); /* not even on pages */
+	add_ram(RAM + 0x400000, 0x1000); /* in the block behind */
 	add_ram(RAM + 0x100000000, 0x300000);
 	all_frames_come_once_and_come_again();
 }
@@ -160,7 +160,7 @@ static void blocks_stay_together(void **state)
 	flush();
 	for (struct block *block = global->whole_head; block != NULL; block = block->after)
 		whole++;
-	assert_int_equal(whole, 7);	/* the first holds the tables */
+	assert_int_equal(whole, 7); /* the first holds the tables */
 }
 
 /* Boot does not touch all of RAM, nor all of the tables. */
@@ -172,7 +172,7 @@ static void blocks_without_use_are_not_looked_at(void **state)
 	boot();
 	for (unsigned i = 0; i < 8; i++)
 		assert_int_equal(frame_banks[0].blocks[i].used, i == 0);
-	assert_int_equal(frame_of(RAM)->type, FRAME_FIXED);	/* the tables */
+	assert_int_equal(frame_of(RAM)->type, FRAME_FIXED); /* the tables */
 }
 
 static void addresses_out_of_ram_are_in_no_bank(void **state)

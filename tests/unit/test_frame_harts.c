@@ -2,8 +2,8 @@
 /* test_frame_harts.c - the frame allocator with threads as harts, under ThreadSanitizer. */
 #include "fixture_frames.h"
 
-#define ROUNDS	3000
-#define HELD	600		/* by three harts more than there is: it runs out at times */
+#define ROUNDS 3000
+#define HELD   600 /* by three harts more than there is: it runs out at times */
 
 static _Atomic unsigned long failures, successes;
 

@@ -5,8 +5,8 @@
 #include "abi/info.h"
 #include "kernel/isa.h"
 
-#define FDC	(PUDU_ISA_F | PUDU_ISA_D | PUDU_ISA_C)
-#define GC	(FDC | PUDU_ISA_M)
+#define FDC (PUDU_ISA_F | PUDU_ISA_D | PUDU_ISA_C)
+#define GC  (FDC | PUDU_ISA_M)
 
 static void strings_are_read(void **state)
 {
@@ -66,9 +66,10 @@ static void lists_are_read(void **state)
 
 	(void)state;
 	assert_int_equal(list(all, sizeof all), GC | PUDU_ISA_SSTC | PUDU_ISA_SVPBMT |
-			 PUDU_ISA_SVNAPOT | PUDU_ISA_ZICBOZ | PUDU_ISA_V);
+							PUDU_ISA_SVNAPOT | PUDU_ISA_ZICBOZ |
+							PUDU_ISA_V);
 	assert_int_equal(list("", 0), 0);
-	assert_int_equal(list("f\0d", 3), PUDU_ISA_F);	/* the last has no 0 */
+	assert_int_equal(list("f\0d", 3), PUDU_ISA_F); /* the last has no 0 */
 	assert_int_equal(list("\0\0f", 4), PUDU_ISA_F);
 }
 

@@ -15,8 +15,11 @@ struct job {
 static struct change change_of(const struct job *job)
 {
 	return (struct change){
-		.to = space[job->to], .from = space[job->from], .start = address_of(job->page),
-		.source = address_of(job->source), .length = job->n * PAGE_SIZE,
+		.to = space[job->to],
+		.from = space[job->from],
+		.start = address_of(job->page),
+		.source = address_of(job->source),
+		.length = job->n * PAGE_SIZE,
 		.rights = job->rights,
 	};
 }
@@ -68,7 +71,7 @@ static int64_t removal(const struct job *job)
 	struct change change = change_of(job);
 	int64_t status = run(mapping_remove, &change);
 
-	assert_int_equal(status, PUDU_OK);	/* only small leaves: nothing to split */
+	assert_int_equal(status, PUDU_OK); /* only small leaves: nothing to split */
 	for (unsigned i = 0; i < job->n; i++)
 		model[job->to][job->page + i].physical = 0;
 	return status;
@@ -108,8 +111,8 @@ static void end_spaces(void)
 {
 	for (unsigned s = 0; s < SPACES; s++) {
 		for (unsigned r = 0; r < REGIONS; r++)
-			removal(&(struct job){ .to = s, .page = r * REGION_PAGES,
-					       .n = REGION_PAGES });
+			removal(&(struct job){
+				.to = s, .page = r * REGION_PAGES, .n = REGION_PAGES });
 		for (unsigned i = 0; i < VAS_USER_ENTRIES; i++)
 			assert_int_equal(space[s]->user[i], 0);
 	}
@@ -123,8 +126,11 @@ static void random_calls(unsigned levels, uint64_t ram, uint64_t seed, unsigned 
 	for (unsigned i = 0; i < 400; i++) {
 		struct job job = random_job(&seed);
 		uint64_t kind = random_below(&seed, 10);
-		int64_t status = kind < 4 ? fresh(&job) : kind < 6 ? share(&job, false) :
-			kind < 7 ? share(&job, true) : kind < 9 ? removal(&job) : protection(&job);
+		int64_t status = kind < 4   ? fresh(&job)
+				 : kind < 6 ? share(&job, false)
+				 : kind < 7 ? share(&job, true)
+				 : kind < 9 ? removal(&job)
+					    : protection(&job);
 
 		errors[-status]++;
 		if (i % 10 == 0)
@@ -148,7 +154,8 @@ static void the_tables_say_what_the_model_says(void **state)
 	assert_true(errors[-PUDU_ERR_MEMORY] > 10);
 }
 
-/* What if memory runs out at the n-th frame that a call takes? What was done is right, nothing leaks. */
+/* What if memory runs out at the n-th frame that a call takes? What was done is right, nothing
+ * leaks. */
 static void memory_may_run_out_at_every_point(void **state)
 {
 	(void)state;
@@ -165,7 +172,8 @@ static void memory_may_run_out_at_every_point(void **state)
 			}
 			int64_t status = fresh(&job);
 
-			assert_int_equal(status, left < 20 + levels - 1 ? PUDU_ERR_MEMORY : PUDU_OK);
+			assert_int_equal(status,
+					 left < 20 + levels - 1 ? PUDU_ERR_MEMORY : PUDU_OK);
 			compare_all();
 			removal(&job);
 			assert_int_equal(free_frames(), left);

@@ -2,8 +2,8 @@
 /* test_mapping_large.c - large leaves, and what may be mapped where. */
 #include "fixture_mapping.h"
 
-#define DEVICE		0x40000000ull
-#define DEVICE_AT	0x200000000ull
+#define DEVICE	  0x40000000ull
+#define DEVICE_AT 0x200000000ull
 
 static uint64_t leaf_at(unsigned s, uint64_t offset)
 {
@@ -28,8 +28,12 @@ static void large_leaves_are_split_where_a_part_changes(void **state)
 	assert_int_equal(leaf_at(0, (6 << 20) + small), 0);
 
 	/* A page of a large leaf in another address space: the leaf stays whole. */
-	struct change copy = { .to = space[1], .from = space[0], .start = DEVICE_AT,
-			       .source = DEVICE_AT + middle, .length = PAGE_SIZE, .rights = PTE_R };
+	struct change copy = { .to = space[1],
+			       .from = space[0],
+			       .start = DEVICE_AT,
+			       .source = DEVICE_AT + middle,
+			       .length = PAGE_SIZE,
+			       .rights = PTE_R };
 
 	assert_int_equal(run(mapping_share, &copy), PUDU_OK);
 	assert_int_equal(pte_physical(leaf_at(1, 0)), DEVICE + middle);
@@ -53,7 +57,9 @@ static void large_leaves_are_split_where_a_part_changes(void **state)
 	}
 
 	/* A device never becomes executable, and its rights do not grow. */
-	part = (struct change){ .to = space[0], .start = DEVICE_AT + middle, .length = PAGE_SIZE,
+	part = (struct change){ .to = space[0],
+				.start = DEVICE_AT + middle,
+				.length = PAGE_SIZE,
 				.rights = PTE_R | PTE_W };
 	assert_int_equal(run(mapping_protect, &part), PUDU_ERR_RIGHT);
 	copy.start = DEVICE_AT + PAGE_SIZE;
@@ -102,7 +108,7 @@ static void areas_are_checked(void **state)
 		assert_int_equal(area_check(cases[i].start, cases[i].length, &handles),
 				 cases[i].status);
 		assert_int_equal(handles, cases[i].start >= PUDU_HANDLES &&
-				 cases[i].start < PUDU_HANDLES_END);
+						  cases[i].start < PUDU_HANDLES_END);
 	}
 }
 

@@ -2,9 +2,9 @@
 /* test_mcs.c - the lock with threads as harts, under ThreadSanitizer: it checks the orders too. */
 #include "fixture_harts.h"
 
-#define ROUNDS	20000
+#define ROUNDS 20000
 
-static uint64_t counter[2];	/* plain: a race here is a lock that does not hold */
+static uint64_t counter[2]; /* plain: a race here is a lock that does not hold */
 
 static void count(void)
 {
@@ -25,7 +25,8 @@ static void one_hart_at_a_time_holds_the_lock(void **state)
 	assert_null(atomic_load(&global->queue_lock.tail));
 }
 
-/* What if a hart takes a lock of another class inside? The nodes must not get in each other's way. */
+/* What if a hart takes a lock of another class inside? The nodes must not get in each other's way.
+ */
 static void count_nested(void)
 {
 	for (unsigned i = 0; i < ROUNDS; i++) {
@@ -57,7 +58,7 @@ static void node_words_lie_apart(void **state)
 {
 	(void)state;
 	make_harts();
-	for (enum lock_class class = 0; class < LOCK_CLASSES; class++) {
+	for (enum lock_class class = 0; class < LOCK_CLASSES; class ++) {
 		uintptr_t node = (uintptr_t)lock_node(class), page = (uintptr_t)this_hart;
 
 		assert_int_equal(node, page + 64 * class);

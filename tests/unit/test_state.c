@@ -5,7 +5,7 @@
  */
 #include "fixture_harts.h"
 
-#define ALL	(STATE_STOPPED | STATE_PARKED | STATE_DEAD | STATE_OWNED | STATE_EVENT)
+#define ALL (STATE_STOPPED | STATE_PARKED | STATE_DEAD | STATE_OWNED | STATE_EVENT)
 
 /* Every set of bits, one after the other. */
 static uint64_t next_set(uint64_t set)
@@ -13,8 +13,8 @@ static uint64_t next_set(uint64_t set)
 	return (set - ALL) & ALL;
 }
 
-#define EACH_STATE(before) (uint64_t before = 0, once = 1; once || before != 0; \
-			    once = 0, before = next_set(before))
+#define EACH_STATE(before)                                                                         \
+	(uint64_t before = 0, once = 1; once || before != 0; once = 0, before = next_set(before))
 
 static bool ready(uint64_t state)
 {
@@ -32,76 +32,88 @@ static void removing_the_last_reason_makes_the_owner(void **unused)
 	static const uint64_t reasons[] = { STATE_STOPPED, STATE_PARKED };
 
 	(void)unused;
-	for EACH_STATE(before) {
-		for (unsigned i = 0; i < 2; i++) {
-			_Atomic uint64_t state = before;
-			bool queue = state_remove(&state, reasons[i]);
-			uint64_t without = before & ~reasons[i];
-			bool expected = (before & reasons[i]) && ready(without) && !owned(before);
+	for
+		EACH_STATE(before)
+		{
+			for (unsigned i = 0; i < 2; i++) {
+				_Atomic uint64_t state = before;
+				bool queue = state_remove(&state, reasons[i]);
+				uint64_t without = before & ~reasons[i];
+				bool expected =
+					(before & reasons[i]) && ready(without) && !owned(before);
 
-			assert_int_equal(queue, expected);
-			assert_int_equal(state, expected ? without | STATE_OWNED : without);
+				assert_int_equal(queue, expected);
+				assert_int_equal(state, expected ? without | STATE_OWNED : without);
+			}
 		}
-	}
 }
 
 static void letting_go_keeps_what_is_ready_or_dead(void **unused)
 {
 	(void)unused;
-	for EACH_STATE(bits) {
-		uint64_t before = bits | STATE_OWNED;
-		_Atomic uint64_t state = before;
-		enum let_go result = state_let_go(&state);
+	for
+		EACH_STATE(bits)
+		{
+			uint64_t before = bits | STATE_OWNED;
+			_Atomic uint64_t state = before;
+			enum let_go result = state_let_go(&state);
 
-		if (before & STATE_DEAD)
-			assert_int_equal(result, STILL_DEAD);
-		else
-			assert_int_equal(result, ready(before) ? STILL_READY : LET_GO);
-		assert_int_equal(state, result == LET_GO ? before & ~(uint64_t)STATE_OWNED : before);
-	}
+			if (before & STATE_DEAD)
+				assert_int_equal(result, STILL_DEAD);
+			else
+				assert_int_equal(result, ready(before) ? STILL_READY : LET_GO);
+			assert_int_equal(state, result == LET_GO ? before & ~(uint64_t)STATE_OWNED
+								 : before);
+		}
 }
 
 static void claiming_takes_what_waits_and_is_nobodys(void **unused)
 {
 	(void)unused;
-	for EACH_STATE(before) {
-		_Atomic uint64_t state = before;
-		bool claimed = state_claim(&state);
+	for
+		EACH_STATE(before)
+		{
+			_Atomic uint64_t state = before;
+			bool claimed = state_claim(&state);
 
-		assert_int_equal(claimed, !owned(before) && !ready(before));
-		assert_int_equal(state, claimed ? before | STATE_OWNED : before);
-	}
+			assert_int_equal(claimed, !owned(before) && !ready(before));
+			assert_int_equal(state, claimed ? before | STATE_OWNED : before);
+		}
 }
 
 static void parking_takes_an_event_instead(void **unused)
 {
 	(void)unused;
-	for EACH_STATE(bits) {
-		uint64_t before = (bits | STATE_OWNED) & ~(uint64_t)STATE_PARKED;
-		_Atomic uint64_t state = before;
-		bool parked = state_park(&state);
+	for
+		EACH_STATE(bits)
+		{
+			uint64_t before = (bits | STATE_OWNED) & ~(uint64_t)STATE_PARKED;
+			_Atomic uint64_t state = before;
+			bool parked = state_park(&state);
 
-		assert_int_equal(parked, (before & STATE_EVENT) == 0);
-		assert_int_equal(state, parked ? before | STATE_PARKED :
-				 before & ~(uint64_t)STATE_EVENT);
-	}
+			assert_int_equal(parked, (before & STATE_EVENT) == 0);
+			assert_int_equal(state, parked ? before | STATE_PARKED
+						       : before & ~(uint64_t)STATE_EVENT);
+		}
 }
 
 static void adding_tells_what_was_before(void **unused)
 {
 	(void)unused;
-	for EACH_STATE(before) {
-		_Atomic uint64_t state = before;
+	for
+		EACH_STATE(before)
+		{
+			_Atomic uint64_t state = before;
 
-		assert_int_equal(state_add(&state, STATE_STOPPED), before);
-		assert_int_equal(state, before | STATE_STOPPED);
-	}
+			assert_int_equal(state_add(&state, STATE_STOPPED), before);
+			assert_int_equal(state, before | STATE_STOPPED);
+		}
 }
 
 /*
- * A token goes round the executors. Who does not have it parks; who has it passes it on and wakes the
- * next. The run queue is a ring of executors that are owned by nobody else. A lost wake-up hangs
- * (and the time limit ends the test); an executor in two places is a race on its page.
+ * A token goes round the executors. Who does not have it parks; who has it passes it on and wakes
+ * the next. The run queue is a ring of executors that are owned by nobody else. A lost wake-up
+ * hangs (and the time limit ends the test); an executor in two places is a race on its page.
  */
 enum { EXECUTORS = 5, TURNS = 20000 };
 
@@ -153,7 +165,7 @@ static void step(struct executor *self)
 			enqueue(next);
 	} else if (state_park(&self->state)) {
 		if (turn % 4 == 0)
-			cpu_relax();	/* let the holder come between; not always, or nobody parks */
+			cpu_relax(); /* let the holder come between; not always, or nobody parks */
 		if (atomic_load_explicit(&word, memory_order_relaxed) != turn)
 			atomic_fetch_and(&self->state, ~(uint64_t)STATE_PARKED);
 	}
@@ -186,7 +198,7 @@ static void no_wake_up_is_lost(void **unused)
 	}
 	on_all_harts(pass_the_token);
 	assert_true(word >= TURNS);
-	assert_true(parked > TURNS / 100);	/* or nothing was tested */
+	assert_true(parked > TURNS / 100); /* or nothing was tested */
 	for (unsigned i = 0; i < EXECUTORS; i++)
 		assert_int_equal(executors[i].pc, executors[i].x[0]);
 }

@@ -18,10 +18,10 @@
 #include "abi/executor.h"
 #include "kernel/cpio.h"
 
-#define DEFAULT_PROGRAM	"demo"
+#define DEFAULT_PROGRAM "demo"
 #define ARGUMENTS_MAX	64
-#define EXIT_NO_PROGRAM	127
-#define EXIT_FAULT	128		/* plus the cause */
+#define EXIT_NO_PROGRAM 127
+#define EXIT_FAULT	128 /* plus the cause */
 #define EXIT_MAX	255
 
 /* Split what follows the word "--" of the command line. Result: number of words in argv. */

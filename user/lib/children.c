@@ -7,7 +7,7 @@
 
 #include "internal.h"
 
-#define EMPTY_TRIES	16
+#define EMPTY_TRIES 16
 
 int64_t pudu_process_start(struct pudu_process *process)
 {
@@ -20,7 +20,8 @@ int64_t pudu_process_grant(struct pudu_process *process, uint64_t index, uint64_
 	if (index >= PUDU_GRANTED_MAX)
 		return PUDU_ERR_ARGUMENT;
 	return pudu_map(process->vas, PUDU_GRANTED(index), PUDU_PAGE_SIZE, PUDU_OWN_VAS, handle,
-			rights | PUDU_MAP_SHARE).status;
+			rights | PUDU_MAP_SHARE)
+		.status;
 }
 
 int pudu_process_ended(const struct pudu_process *process, struct pudu_exit *end)
@@ -33,7 +34,7 @@ int pudu_process_ended(const struct pudu_process *process, struct pudu_exit *end
 		*end = (struct pudu_exit){
 			.faulted = how.faulted,
 			.code = how.faulted ? 0 : how.code,
-			.cause = how.faulted ? (uint64_t)-(how.code + 1) : 0,
+			.cause = how.faulted ? (uint64_t) - (how.code + 1) : 0,
 			.address = how.address,
 		};
 	return 1;
@@ -57,7 +58,8 @@ static unsigned end_run(uint64_t vas, uint64_t handle, uint64_t length, uint64_t
 
 	for (uint64_t end = handle + length; handle < end; handle += PUDU_PAGE_SIZE) {
 		if (pudu_map(PUDU_OWN_VAS, borrowed, PUDU_PAGE_SIZE, vas, handle,
-			     PUDU_R | PUDU_W | PUDU_MAP_SHARE).status != PUDU_OK)
+			     PUDU_R | PUDU_W | PUDU_MAP_SHARE)
+			    .status != PUDU_OK)
 			continue;
 		ended += pudu_terminate(borrowed, (uint64_t)code).status == PUDU_OK;
 		pudu_unmap(PUDU_OWN_VAS, borrowed, PUDU_PAGE_SIZE);
@@ -76,7 +78,7 @@ static unsigned end_made(uint64_t vas, uint64_t borrowed, int64_t code)
 		uint64_t rights = run.value[0] & (PUDU_R | PUDU_W);
 
 		if (run.status != PUDU_OK)
-			break;			/* it is gone already */
+			break; /* it is gone already */
 		if (PUDU_KIND(run.value[0]) == PUDU_KIND_EXECUTOR && rights == (PUDU_R | PUDU_W))
 			ended += end_run(vas, handle, run.value[1], borrowed, code);
 		handle += run.value[1];
@@ -85,9 +87,9 @@ static unsigned end_made(uint64_t vas, uint64_t borrowed, int64_t code)
 }
 
 /*
- * Take from an address space all that it has. An executor that runs there faults; one that waits there
- * has no handle any more, and is ended by the kernel. Whoever was in the middle of a call may add
- * something: so again, until it is dead.
+ * Take from an address space all that it has. An executor that runs there faults; one that waits
+ * there has no handle any more, and is ended by the kernel. Whoever was in the middle of a call may
+ * add something: so again, until it is dead.
  */
 static void empty(uint64_t vas)
 {

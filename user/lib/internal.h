@@ -18,14 +18,14 @@ void pudu_stdio_flush(void) __attribute__((weak));
 
 /* A thread's record, at the upper end of its stack; below its TLS block. */
 struct pudu_thread {
-	void *tls;			/* first: crt0.S loads it into tp */
-	uint64_t executor;		/* handle */
+	void *tls;	   /* first: crt0.S loads it into tp */
+	uint64_t executor; /* handle */
 	int64_t (*function)(void *);
 	void *argument;
-	struct pudu_thread *next;	/* in pudu_threads */
-	struct pudu_thread **link;	/* what points to this one there */
-	uint64_t area;			/* addresses taken, with the guard page */
-	size_t size;			/* bytes of them */
+	struct pudu_thread *next;  /* in pudu_threads */
+	struct pudu_thread **link; /* what points to this one there */
+	uint64_t area;		   /* addresses taken, with the guard page */
+	size_t size;		   /* bytes of them */
 } __attribute__((aligned(16)));
 
 /* All threads but the first, and the lock of the list. _exit() takes the lock for ever. */
@@ -38,9 +38,9 @@ extern _Thread_local struct pudu_thread *pudu_self_thread;
 
 /* How an executor has ended. */
 struct pudu_executor_end {
-	int64_t code;			/* as executor_state tells it */
+	int64_t code; /* as executor_state tells it */
 	int faulted;
-	uint64_t address;		/* of the fault */
+	uint64_t address; /* of the fault */
 };
 
 /* Look whether an executor has ended. Result: 1 if so, with *end filled; else 0. */

@@ -16,9 +16,9 @@
 
 struct __lock {
 	struct pudu_mutex mutex;
-	_Atomic uint64_t owner;		/* who holds it, or 0; changed by the holder only */
-	uint32_t depth;			/* the owner's */
-	struct __lock *next;		/* in the list of free ones */
+	_Atomic uint64_t owner; /* who holds it, or 0; changed by the holder only */
+	uint32_t depth;		/* the owner's */
+	struct __lock *next;	/* in the list of free ones */
 };
 
 struct __lock __lock___libc_recursive_mutex;
@@ -26,7 +26,7 @@ struct __lock __lock___libc_recursive_mutex;
 /* Locks that are made while the program runs. malloc() takes a lock, so they don't come from it. */
 static struct pudu_mutex pool_lock = PUDU_MUTEX;
 static struct __lock *pool;
-static struct __lock fallback;		/* shared by all that were made when memory was out */
+static struct __lock fallback; /* shared by all that were made when memory was out */
 
 static void pool_fill(void)
 {

@@ -13,16 +13,16 @@
 #include "internal.h"
 #include "ranges.h"
 
-#define MEGAPAGE	0x200000
-#define HEAP_STEP	0x10000		/* the heap grows by so much at least, to save calls */
+#define MEGAPAGE  0x200000
+#define HEAP_STEP 0x10000 /* the heap grows by so much at least, to save calls */
 
-static struct ranges arena = RANGES(arena, PUDU_ARENA_START, PUDU_ARENA_END,
-				    PUDU_RECORDS_START, PUDU_RECORDS_START + 0x40000000);
+static struct ranges arena = RANGES(arena, PUDU_ARENA_START, PUDU_ARENA_END, PUDU_RECORDS_START,
+				    PUDU_RECORDS_START + 0x40000000);
 
 int64_t pudu_map_fresh(uint64_t start, uint64_t length, uint64_t rights)
 {
-	struct pudu_result result = pudu_map(PUDU_OWN_VAS, start, length, 0, 0,
-					     rights | PUDU_MAP_FRESH);
+	struct pudu_result result =
+		pudu_map(PUDU_OWN_VAS, start, length, 0, 0, rights | PUDU_MAP_FRESH);
 
 	if (result.status != PUDU_OK && result.value != 0)
 		pudu_unmap(PUDU_OWN_VAS, start, result.value);
@@ -98,8 +98,8 @@ void *sbrk(ptrdiff_t change)
 		fits = 0 - (uint64_t)change <= end - PUDU_HEAP_START;
 	else
 		fits = (uint64_t)change <= PUDU_HEAP_END - end;
-	if (fits && (end + (uint64_t)change <= mapped ||
-		     heap_grow(&mapped, end + (uint64_t)change))) {
+	if (fits &&
+	    (end + (uint64_t)change <= mapped || heap_grow(&mapped, end + (uint64_t)change))) {
 		old = (void *)end;
 		end += (uint64_t)change;
 	} else {

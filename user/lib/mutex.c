@@ -20,10 +20,10 @@
 
 #include "waiter.h"
 
-#define LOCKED	((uintptr_t)1)
-#define QUEUED	((uintptr_t)2)
-#define BITS	(LOCKED | QUEUED)
-#define SPINS	64		/* looks before a thread sleeps, if the holder may run elsewhere */
+#define LOCKED ((uintptr_t)1)
+#define QUEUED ((uintptr_t)2)
+#define BITS   (LOCKED | QUEUED)
+#define SPINS  64 /* looks before a thread sleeps, if the holder may run elsewhere */
 
 int pudu_mutex_try(struct pudu_mutex *mutex)
 {

@@ -12,24 +12,31 @@
 
 #include <pudu/sync.h>
 
-#define RANGES_INITIAL	16
+#define RANGES_INITIAL 16
 
 struct range {
-	uint64_t start, end;		/* free: start ... end - 1 */
+	uint64_t start, end; /* free: start ... end - 1 */
 };
 
 struct ranges {
-	struct pudu_mutex lock;		/* of all below */
-	struct range *list;		/* sorted by start */
-	uint32_t n, capacity;		/* ranges */
-	uint64_t records;		/* where more of the list goes: on a page */
+	struct pudu_mutex lock; /* of all below */
+	struct range *list;	/* sorted by start */
+	uint32_t n, capacity;	/* ranges */
+	uint64_t records;	/* where more of the list goes: on a page */
 	uint64_t records_end;
 	struct range initial[RANGES_INITIAL];
 };
 
 /* A struct ranges in which start ... end - 1 is free; its list may grow over records. */
-#define RANGES(name, start, end, records, records_end) \
-	{ PUDU_MUTEX, (name).initial, 1, RANGES_INITIAL, records, records_end, { { start, end } } }
+#define RANGES(name, start, end, records, records_end)                                             \
+	{                                                                                          \
+		PUDU_MUTEX, (name).initial, 1, RANGES_INITIAL, records, records_end,               \
+		{                                                                                  \
+			{                                                                          \
+				start, end                                                         \
+			}                                                                          \
+		}                                                                                  \
+	}
 
 /*
  * Take the lowest free range.

@@ -14,7 +14,7 @@
 #include "internal.h"
 #include "spawn_parts.h"
 
-#define VAS_NAME_MAX	14
+#define VAS_NAME_MAX 14
 
 int64_t spawn_fail(struct spawn *spawn, int64_t status, const char *format, ...)
 {
@@ -81,9 +81,9 @@ static int64_t share(struct spawn *spawn, const void *start, uint64_t size, uint
 		     uint64_t rights, const char *what)
 {
 	uint64_t page = (uint64_t)start & ~(uint64_t)(PUDU_PAGE_SIZE - 1);
-	struct pudu_result result = pudu_map(spawn->process->vas, to,
-					     PUDU_PAGES((uint64_t)start + size) - page,
-					     PUDU_OWN_VAS, page, rights | PUDU_MAP_SHARE);
+	struct pudu_result result =
+		pudu_map(spawn->process->vas, to, PUDU_PAGES((uint64_t)start + size) - page,
+			 PUDU_OWN_VAS, page, rights | PUDU_MAP_SHARE);
 
 	return result.status == PUDU_OK ? PUDU_OK : spawn_fail_call(spawn, result.status, what);
 }
@@ -127,8 +127,9 @@ static int64_t give_handle(struct spawn *spawn, uint64_t slot, uint64_t handle, 
 	struct pudu_result result = pudu_map(spawn->process->vas, PUDU_HANDLE(slot), PUDU_PAGE_SIZE,
 					     PUDU_OWN_VAS, handle, rights | PUDU_MAP_SHARE);
 
-	return result.status == PUDU_OK ? PUDU_OK :
-	       spawn_fail_call(spawn, result.status, "giving it a handle");
+	return result.status == PUDU_OK
+		       ? PUDU_OK
+		       : spawn_fail_call(spawn, result.status, "giving it a handle");
 }
 
 static int64_t give_handles(struct spawn *spawn)
@@ -155,8 +156,8 @@ static int64_t check(struct spawn *spawn)
 	if (options->n_grants > PUDU_GRANTED_MAX)
 		return spawn_fail(spawn, PUDU_ERR_ARGUMENT, "more than %d handles are granted",
 				  PUDU_GRANTED_MAX);
-	if (options->shared != NULL && ((uint64_t)options->shared % PUDU_PAGE_SIZE != 0 ||
-					options->shared_size == 0))
+	if (options->shared != NULL &&
+	    ((uint64_t)options->shared % PUDU_PAGE_SIZE != 0 || options->shared_size == 0))
 		return spawn_fail(spawn, PUDU_ERR_ARGUMENT,
 				  "shared memory must start on a page and not be empty");
 	return PUDU_OK;
@@ -166,8 +167,8 @@ int64_t pudu_spawn(const struct pudu_spawn_options *options, struct pudu_process
 {
 	static int64_t (*const steps[])(struct spawn *) = {
 		/* The handles come last: once it has one to itself, only its end clears it up. */
-		check, spawn_open, make_vas, spawn_load, share_memory, spawn_stack, make_executor,
-		give_handles,
+		check,	      spawn_open,  make_vas,	  spawn_load,
+		share_memory, spawn_stack, make_executor, give_handles,
 	};
 	struct spawn spawn = { .options = options, .process = process };
 	int64_t status = PUDU_OK;

@@ -13,16 +13,16 @@
 /* Where things lie in the new program, besides its own segments. */
 #define SPAWN_INITRD	(PUDU_LOADER_START)
 #define SPAWN_SHARED	(PUDU_LOADER_START + 0x400000000)
-#define SPAWN_STACK_TOP	(PUDU_LOADER_START + 0xf00000000)	/* the start block ends here */
+#define SPAWN_STACK_TOP (PUDU_LOADER_START + 0xf00000000) /* the start block ends here */
 
 struct spawn {
 	const struct pudu_spawn_options *options;
 	struct pudu_process *process;
-	const void *image;		/* the ELF file */
+	const void *image; /* the ELF file */
 	uint64_t image_size;
 	struct elf_plan plan;
-	uint64_t start;			/* its start block: its sp and its a0 */
-	uint64_t initrd;		/* address of the initrd's first byte in it, or 0 */
+	uint64_t start;	 /* its start block: its sp and its a0 */
+	uint64_t initrd; /* address of the initrd's first byte in it, or 0 */
 };
 
 /* Write process->error: the program's name, then the text. Result: status. */

@@ -13,7 +13,7 @@
 
 #include "spawn_parts.h"
 
-#define STACK_MAX	0x40000000
+#define STACK_MAX 0x40000000
 
 /* Strings to be copied: how many, and bytes with their final 0. */
 struct strings {

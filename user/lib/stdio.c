@@ -16,7 +16,7 @@
 #include "internal.h"
 
 static _Thread_local struct {
-	uint32_t length;		/* characters that wait */
+	uint32_t length; /* characters that wait */
 	char text[PUDU_LOG_LINE];
 } line;
 
@@ -39,7 +39,7 @@ static int stdio_put(char character, FILE *file)
 static int stdio_get(FILE *file)
 {
 	(void)file;
-	return _FDEV_EOF;		/* programs have no input yet */
+	return _FDEV_EOF; /* programs have no input yet */
 }
 
 static int stdio_flush(FILE *file)

@@ -15,9 +15,9 @@
 
 #include "internal.h"
 
-#define GUARD		PUDU_PAGE_SIZE
-#define TLS_ALIGN	64			/* as user.ld aligns the block */
-#define STACK_MAX	0x40000000
+#define GUARD	  PUDU_PAGE_SIZE
+#define TLS_ALIGN 64 /* as user.ld aligns the block */
+#define STACK_MAX 0x40000000
 
 /* Map an area with room for `stack` bytes of stack. Result: its record, or NULL. */
 static struct pudu_thread *thread_area(size_t stack)
@@ -96,8 +96,7 @@ int64_t pudu_thread_prepare(struct pudu_thread **thread, int64_t (*function)(voi
 	return status;
 }
 
-int64_t pudu_thread_create(struct pudu_thread **thread, int64_t (*function)(void *),
-			   void *argument)
+int64_t pudu_thread_create(struct pudu_thread **thread, int64_t (*function)(void *), void *argument)
 {
 	int64_t status = pudu_thread_prepare(thread, function, argument, PUDU_THREAD_STACK);
 

@@ -13,9 +13,9 @@
 
 struct pudu_waiter {
 	struct pudu_waiter *next;
-	uint64_t executor;		/* handle to unpark */
-	uint32_t position;		/* in a barrier: how many have come, with this one */
-	_Atomic uint32_t woken;		/* 0 until a waker is done with the record */
+	uint64_t executor;	/* handle to unpark */
+	uint32_t position;	/* in a barrier: how many have come, with this one */
+	_Atomic uint32_t woken; /* 0 until a waker is done with the record */
 };
 
 /* Fill the record of the calling thread. */

@@ -8,7 +8,7 @@
 
 /* Addresses that the compiler must not know. */
 static volatile uintptr_t nowhere, handles = PUDU_HANDLES + PUDU_PAGE_SIZE,
-			  kernel = 0xffffffff80000000;
+				   kernel = 0xffffffff80000000;
 
 static void crash_store(void)
 {

@@ -15,7 +15,7 @@
 
 #include "abi/executor.h"
 
-#define REPORTS_PER_SECOND	10
+#define REPORTS_PER_SECOND 10
 
 static void pass(struct ring *ring, unsigned index)
 {

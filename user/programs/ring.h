@@ -11,13 +11,13 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define RING_MEMBERS	4
+#define RING_MEMBERS 4
 
 struct ring {
-	_Atomic uint32_t stop;		/* set by the starter: no further lap */
-	_Atomic uint32_t ending;	/* set by member 0: pass the token on once and exit */
-	_Atomic uint32_t reports;	/* grows with every report; the starter waits for that */
-	_Atomic uint64_t laps;		/* at the last report */
+	_Atomic uint32_t stop;	  /* set by the starter: no further lap */
+	_Atomic uint32_t ending;  /* set by member 0: pass the token on once and exit */
+	_Atomic uint32_t reports; /* grows with every report; the starter waits for that */
+	_Atomic uint64_t laps;	  /* at the last report */
 	struct {
 		_Alignas(64) _Atomic uint32_t turn;
 	} member[RING_MEMBERS];

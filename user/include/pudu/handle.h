@@ -13,10 +13,10 @@
 #include "abi/memory.h"
 #include "abi/start.h"
 
-#define PUDU_OWN_VAS		PUDU_HANDLE(PUDU_SLOT_VAS)	/* this address space, RW */
-#define PUDU_MAIN_EXECUTOR	PUDU_HANDLE(PUDU_SLOT_EXECUTOR)	/* its first executor, RW */
-#define PUDU_GRANTED(i)		PUDU_HANDLE(PUDU_SLOT_GRANTED + (i))
-#define PUDU_GRANTED_MAX	(PUDU_SLOT_FREE - PUDU_SLOT_GRANTED)
+#define PUDU_OWN_VAS	   PUDU_HANDLE(PUDU_SLOT_VAS)	   /* this address space, RW */
+#define PUDU_MAIN_EXECUTOR PUDU_HANDLE(PUDU_SLOT_EXECUTOR) /* its first executor, RW */
+#define PUDU_GRANTED(i)	   PUDU_HANDLE(PUDU_SLOT_GRANTED + (i))
+#define PUDU_GRANTED_MAX   (PUDU_SLOT_FREE - PUDU_SLOT_GRANTED)
 
 /*
  * Take slots that are free and follow each other.

@@ -19,17 +19,17 @@
 
 #include "abi/memory.h"
 
-#define PUDU_IMAGE_START	0x10000
-#define PUDU_HEAP_START		0x100000000
-#define PUDU_HEAP_END		0xf00000000
-#define PUDU_RECORDS_START	0xf00000000
-#define PUDU_RECORDS_END	0x1000000000
-#define PUDU_ARENA_START	0x1000000000
-#define PUDU_ARENA_END		0x2000000000
-#define PUDU_LOADER_START	0x3000000000
+#define PUDU_IMAGE_START   0x10000
+#define PUDU_HEAP_START	   0x100000000
+#define PUDU_HEAP_END	   0xf00000000
+#define PUDU_RECORDS_START 0xf00000000
+#define PUDU_RECORDS_END   0x1000000000
+#define PUDU_ARENA_START   0x1000000000
+#define PUDU_ARENA_END	   0x2000000000
+#define PUDU_LOADER_START  0x3000000000
 
 /* Bytes rounded up to whole pages. The argument is at most 2^64 - 4096. */
-#define PUDU_PAGES(bytes) \
+#define PUDU_PAGES(bytes)                                                                          \
 	(((uint64_t)(bytes) + PUDU_PAGE_SIZE - 1) & ~(uint64_t)(PUDU_PAGE_SIZE - 1))
 
 /*

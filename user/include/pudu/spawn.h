@@ -8,44 +8,44 @@
 
 #include "abi/status.h"
 
-#define PUDU_SPAWN_STACK	131072	/* bytes of the first stack if options->stack is 0 */
+#define PUDU_SPAWN_STACK 131072 /* bytes of the first stack if options->stack is 0 */
 
 /* A handle that the new program gets, in its slot PUDU_SLOT_GRANTED + index. */
 struct pudu_grant {
-	uint64_t handle;	/* the caller's; 0 leaves the slot empty for pudu_process_grant() */
-	uint64_t rights;	/* PUDU_R or PUDU_R|PUDU_W, at most the caller's */
+	uint64_t handle; /* the caller's; 0 leaves the slot empty for pudu_process_grant() */
+	uint64_t rights; /* PUDU_R or PUDU_R|PUDU_W, at most the caller's */
 };
 
 /* What to start, and with what. All bits zero but `path`: the program alone. */
 struct pudu_spawn_options {
-	const char *path;	/* of the program in the initrd, "bin/x" or "x"; its name in logs */
-	const void *image;	/* ELF file in memory, instead of the initrd's; or NULL */
-	size_t image_size;	/* bytes */
-	char *const *argv;	/* strings and NULL; NULL: the path alone */
-	char *const *envp;	/* strings and NULL; NULL: the caller's environment */
-	size_t stack;		/* bytes of its first stack, up to 2^30; 0: PUDU_SPAWN_STACK */
+	const char *path;  /* of the program in the initrd, "bin/x" or "x"; its name in logs */
+	const void *image; /* ELF file in memory, instead of the initrd's; or NULL */
+	size_t image_size; /* bytes */
+	char *const *argv; /* strings and NULL; NULL: the path alone */
+	char *const *envp; /* strings and NULL; NULL: the caller's environment */
+	size_t stack;	   /* bytes of its first stack, up to 2^30; 0: PUDU_SPAWN_STACK */
 	const struct pudu_grant *grants;
-	size_t n_grants;	/* up to PUDU_GRANTED_MAX */
-	void *shared;		/* memory that both see, RW, on a page; or NULL */
-	size_t shared_size;	/* bytes, rounded up to pages */
-	int hide_initrd;	/* 1: the program does not get the initrd */
-	int hide_parent;	/* 1: it does not get a handle to wake the caller */
-	int stopped;		/* 1: it waits for pudu_process_start() */
+	size_t n_grants;    /* up to PUDU_GRANTED_MAX */
+	void *shared;	    /* memory that both see, RW, on a page; or NULL */
+	size_t shared_size; /* bytes, rounded up to pages */
+	int hide_initrd;    /* 1: the program does not get the initrd */
+	int hide_parent;    /* 1: it does not get a handle to wake the caller */
+	int stopped;	    /* 1: it waits for pudu_process_start() */
 };
 
 struct pudu_process {
-	uint64_t vas;		/* handle, RW; 0 once released */
-	uint64_t executor;	/* handle of its first executor, RW */
-	char name[16];		/* for messages, may be cut */
-	char error[160];	/* what pudu_spawn() did not like: a sentence without a full stop */
+	uint64_t vas;	   /* handle, RW; 0 once released */
+	uint64_t executor; /* handle of its first executor, RW */
+	char name[16];	   /* for messages, may be cut */
+	char error[160];   /* what pudu_spawn() did not like: a sentence without a full stop */
 };
 
 /* How a program has ended. */
 struct pudu_exit {
-	int faulted;		/* 1: a fault ended it */
-	int64_t code;		/* exit code, if it did not fault */
-	uint64_t cause;		/* of the fault: pudu_fault_name() */
-	uint64_t address;	/* of the fault */
+	int faulted;	  /* 1: a fault ended it */
+	int64_t code;	  /* exit code, if it did not fault */
+	uint64_t cause;	  /* of the fault: pudu_fault_name() */
+	uint64_t address; /* of the fault */
 };
 
 /*

@@ -22,12 +22,15 @@ struct pudu_waiter;
  * free gets it, those that sleep are woken first come, first served.
  */
 struct pudu_mutex {
-	_Atomic uintptr_t state;	/* see user/lib/mutex.c */
-	struct pudu_waiter *first;	/* the holder's: those to wake, oldest first */
+	_Atomic uintptr_t state;   /* see user/lib/mutex.c */
+	struct pudu_waiter *first; /* the holder's: those to wake, oldest first */
 	struct pudu_waiter *last;
 };
 
-#define PUDU_MUTEX		{ 0, 0, 0 }
+#define PUDU_MUTEX                                                                                 \
+	{                                                                                          \
+		0, 0, 0                                                                            \
+	}
 
 /* Take the lock; waits while another thread has it. No system call if it is free. */
 void pudu_mutex_lock(struct pudu_mutex *mutex);
@@ -43,11 +46,14 @@ void pudu_mutex_unlock(struct pudu_mutex *mutex);
  * a fresh one.
  */
 struct pudu_event {
-	_Atomic uint32_t count;		/* of signals, wraps */
-	_Atomic uint64_t waiter;	/* handle of the thread that waits, or 0 */
+	_Atomic uint32_t count;	 /* of signals, wraps */
+	_Atomic uint64_t waiter; /* handle of the thread that waits, or 0 */
 };
 
-#define PUDU_EVENT		{ 0, 0 }
+#define PUDU_EVENT                                                                                 \
+	{                                                                                          \
+		0, 0                                                                               \
+	}
 
 /* Add 1 to the count and wake the thread that waits, if one does. */
 void pudu_event_signal(struct pudu_event *event);
@@ -62,11 +68,14 @@ uint32_t pudu_event_wait(struct pudu_event *event, uint32_t seen);
 
 /* A place where n threads meet. Set n; the rest is 0. */
 struct pudu_barrier {
-	uint32_t n;			/* constant */
-	_Atomic uintptr_t arrived;	/* those that wait, the last one first */
+	uint32_t n;		   /* constant */
+	_Atomic uintptr_t arrived; /* those that wait, the last one first */
 };
 
-#define PUDU_BARRIER(threads)	{ (threads), 0 }
+#define PUDU_BARRIER(threads)                                                                      \
+	{                                                                                          \
+		(threads), 0                                                                       \
+	}
 
 /*
  * Wait until n threads have called this; the barrier can be used again at once.

@@ -12,16 +12,16 @@
 
 #include "abi/status.h"
 
-#define PUDU_THREAD_STACK	65536	/* bytes that pudu_thread_create() gives */
+#define PUDU_THREAD_STACK 65536 /* bytes that pudu_thread_create() gives */
 
 struct pudu_thread;
 
 /* How a thread has ended. */
 struct pudu_thread_end {
-	int64_t code;		/* what its function returned, or pudu_thread_exit() got; if it
-				 * faulted: -(cause + 1), see pudu_fault_name() */
+	int64_t code; /* what its function returned, or pudu_thread_exit() got; if it
+		       * faulted: -(cause + 1), see pudu_fault_name() */
 	int faulted;
-	uint64_t address;	/* of the fault */
+	uint64_t address; /* of the fault */
 };
 
 /* The handle of the calling thread's executor, RW. */

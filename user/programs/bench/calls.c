@@ -13,19 +13,19 @@
 
 #include "abi/executor.h"
 
-#define NO_CALL		4095		/* a number that is not assigned */
+#define NO_CALL 4095 /* a number that is not assigned */
 
 static _Atomic uint32_t stop, turn_here, turn_there;
-static uint64_t here;			/* handle of the measuring thread */
+static uint64_t here; /* handle of the measuring thread */
 
 static inline int64_t no_call(void)
 {
 	register uint64_t number __asm__("a7") = NO_CALL;
 	register int64_t status __asm__("a0");
 
-	__asm__ volatile("ecall" : "=r"(status), "+r"(number) ::
-			 "a1", "a2", "a3", "a4", "a5", "a6", "t0", "t1", "t2", "t3", "t4", "t5",
-			 "t6", "memory");
+	__asm__ volatile("ecall"
+			 : "=r"(status), "+r"(number)::"a1", "a2", "a3", "a4", "a5", "a6", "t0",
+			   "t1", "t2", "t3", "t4", "t5", "t6", "memory");
 	return status;
 }
 
@@ -92,7 +92,10 @@ static void bench_yield_cross(void)
 	char *argv[] = { name, option, NULL };
 	_Atomic uint32_t *flag = pudu_pages_take(PUDU_PAGE_SIZE);
 	struct pudu_spawn_options options = {
-		.path = name, .argv = argv, .shared = flag, .shared_size = PUDU_PAGE_SIZE,
+		.path = name,
+		.argv = argv,
+		.shared = flag,
+		.shared_size = PUDU_PAGE_SIZE,
 	};
 	struct pudu_process partner;
 
@@ -101,7 +104,7 @@ static void bench_yield_cross(void)
 		return;
 	}
 	for (int i = 0; i < 100; i++)
-		pudu_yield();		/* it has started by then */
+		pudu_yield(); /* it has started by then */
 	BENCH_MEASURE(pudu_yield());
 	bench_print("yield_rt_cross_as");
 	*flag = 1;
@@ -146,11 +149,7 @@ static void bench_park_wake(void)
 	}
 	there = pudu_thread_executor(thread);
 	pudu_yield();
-	BENCH_MEASURE(
-		pass(&turn_there, round + 1, there);
-		await(&turn_here, round);
-		round++
-	);
+	BENCH_MEASURE(pass(&turn_there, round + 1, there); await(&turn_here, round); round++);
 	bench_print("park_wake_rt_same_as");
 	pudu_thread_join(thread, NULL);
 }

@@ -8,18 +8,15 @@
 
 #include "abi/status.h"
 
-#define MEGAPAGE	0x200000
-#define BULK		0x4000000	/* 64 MiB */
-#define BULK_PAGES	(BULK / PUDU_PAGE_SIZE)
+#define MEGAPAGE   0x200000
+#define BULK	   0x4000000 /* 64 MiB */
+#define BULK_PAGES (BULK / PUDU_PAGE_SIZE)
 
 static void bench_page(uint64_t start)
 {
-	BENCH_MEASURE(
-		pudu_map(PUDU_OWN_VAS, start, PUDU_PAGE_SIZE, 0, 0,
-			 PUDU_R | PUDU_W | PUDU_MAP_FRESH);
-		*(volatile char *)start = 1;
-		pudu_unmap(PUDU_OWN_VAS, start, PUDU_PAGE_SIZE)
-	);
+	BENCH_MEASURE(pudu_map(PUDU_OWN_VAS, start, PUDU_PAGE_SIZE, 0, 0,
+			       PUDU_R | PUDU_W | PUDU_MAP_FRESH);
+		      *(volatile char *)start = 1; pudu_unmap(PUDU_OWN_VAS, start, PUDU_PAGE_SIZE));
 	bench_print("map_touch_unmap_4k");
 }
 
@@ -27,8 +24,8 @@ static void bench_page(uint64_t start)
 static void bench_bulk(uint64_t start, const char *map_name, const char *unmap_name)
 {
 	uint64_t begun = bench_instructions(), mapped, unmapped;
-	struct pudu_result result = pudu_map(PUDU_OWN_VAS, start, BULK, 0, 0,
-					     PUDU_R | PUDU_W | PUDU_MAP_FRESH);
+	struct pudu_result result =
+		pudu_map(PUDU_OWN_VAS, start, BULK, 0, 0, PUDU_R | PUDU_W | PUDU_MAP_FRESH);
 
 	mapped = bench_instructions();
 	pudu_unmap(PUDU_OWN_VAS, start, BULK);

@@ -9,7 +9,7 @@
 #include "abi/executor.h"
 #include "abi/status.h"
 
-#define MANY	64			/* executors, to see what one takes */
+#define MANY 64 /* executors, to see what one takes */
 
 /* All that the measured executors do: end. It uses no stack, gp or tp, and fits in one page. */
 extern char bench_end[];
@@ -32,14 +32,10 @@ static void bench_executor(uint64_t handle)
 {
 	struct pudu_results state;
 
-	BENCH_MEASURE(
-		pudu_executor_create(handle, PUDU_OWN_VAS, 0, (uint64_t)bench_end, 0, 0);
-		pudu_executor_start(handle);
-		pudu_yield();
-		if (bench_i == 0)
-			state = pudu_executor_state(handle);
-		pudu_unmap(PUDU_OWN_VAS, handle, PUDU_PAGE_SIZE)
-	);
+	BENCH_MEASURE(pudu_executor_create(handle, PUDU_OWN_VAS, 0, (uint64_t)bench_end, 0, 0);
+		      pudu_executor_start(handle); pudu_yield();
+		      if (bench_i == 0) state = pudu_executor_state(handle);
+		      pudu_unmap(PUDU_OWN_VAS, handle, PUDU_PAGE_SIZE));
 	if (state.status == PUDU_OK && (state.value[0] & PUDU_STATE_DEAD))
 		bench_print("executor_create_run_exit");
 	else
@@ -53,17 +49,13 @@ static void bench_vas(uint64_t vas)
 	uint64_t text = (uint64_t)bench_end & ~(uint64_t)(PUDU_PAGE_SIZE - 1);
 	struct pudu_results state;
 
-	BENCH_MEASURE(
-		pudu_vas_create(vas, 'b', 0);
-		pudu_map(vas, text, PUDU_PAGE_SIZE, PUDU_OWN_VAS, text,
-			 PUDU_R | PUDU_X | PUDU_MAP_SHARE);
-		pudu_executor_create(handle, vas, 0, (uint64_t)bench_end, 0, 0);
-		pudu_executor_start(handle);
-		pudu_yield();
-		if (bench_i == 0)
-			state = pudu_executor_state(handle);
-		pudu_unmap(PUDU_OWN_VAS, vas, 2 * PUDU_PAGE_SIZE)
-	);
+	BENCH_MEASURE(pudu_vas_create(vas, 'b', 0);
+		      pudu_map(vas, text, PUDU_PAGE_SIZE, PUDU_OWN_VAS, text,
+			       PUDU_R | PUDU_X | PUDU_MAP_SHARE);
+		      pudu_executor_create(handle, vas, 0, (uint64_t)bench_end, 0, 0);
+		      pudu_executor_start(handle); pudu_yield();
+		      if (bench_i == 0) state = pudu_executor_state(handle);
+		      pudu_unmap(PUDU_OWN_VAS, vas, 2 * PUDU_PAGE_SIZE));
 	if (state.status == PUDU_OK && (state.value[0] & PUDU_STATE_DEAD))
 		bench_print("vas_create_start_exit");
 	else
@@ -75,7 +67,8 @@ static void bench_bytes(uint64_t slot)
 	uint64_t before = pudu_free_frames(), made = 0;
 
 	while (made < MANY && pudu_executor_create(PUDU_HANDLE(slot + made), PUDU_OWN_VAS, 0,
-						   (uint64_t)bench_end, 0, 0).status == PUDU_OK)
+						   (uint64_t)bench_end, 0, 0)
+					      .status == PUDU_OK)
 		made++;
 	if (made == MANY)
 		bench_print_value("bytes_per_executor",

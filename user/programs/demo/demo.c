@@ -15,8 +15,8 @@ static void title(void)
 
 	printf("\nPudu %.31s: %llu of %llu hart%s, %llu MiB of memory, Sv%d\n\n", info->version,
 	       (unsigned long long)info->harts, (unsigned long long)info->harts_described,
-	       info->harts_described == 1 ? "" : "s",
-	       (unsigned long long)(info->memory >> 20), info->levels == 4 ? 48 : 39);
+	       info->harts_described == 1 ? "" : "s", (unsigned long long)(info->memory >> 20),
+	       info->levels == 4 ? 48 : 39);
 }
 
 static void rows_name(void)

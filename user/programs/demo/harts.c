@@ -19,13 +19,13 @@
 
 #include "table.h"
 
-#define UNKNOWN		PUDU_MAX_HARTS
-#define ROUNDS_MAX	100
+#define UNKNOWN	   PUDU_MAX_HARTS
+#define ROUNDS_MAX 100
 
-static _Atomic unsigned arrived, turn, over;	/* turn: counts, round by round */
-static unsigned n_harts, best;			/* best: most harts in one round */
+static _Atomic unsigned arrived, turn, over; /* turn: counts, round by round */
+static unsigned n_harts, best;		     /* best: most harts in one round */
 static int greeted[PUDU_MAX_HARTS];
-static void **pages;				/* taken; each points to the one before */
+static void **pages; /* taken; each points to the one before */
 
 /*
  * The hart that the caller runs on, as its index in the info page; UNKNOWN if that is not clear.
@@ -55,7 +55,7 @@ static unsigned hart_find(void)
 /* The turn of one thread: say hello if its hart has not yet, and count the harts of the round. */
 static void take_turn(unsigned index)
 {
-	static uint32_t round_harts;		/* a bit for each; written by whose turn it is */
+	static uint32_t round_harts; /* a bit for each; written by whose turn it is */
 	unsigned hart = hart_find(), count;
 
 	if (index == 0)
@@ -94,9 +94,9 @@ void demo_harts(void)
 	unsigned made = 0;
 
 	n_harts = (unsigned)pudu_info()->harts;
-	while (made < n_harts && pudu_thread_prepare(&threads[made], say_hello,
-						     (void *)(uintptr_t)made,
-						     PUDU_THREAD_STACK) == PUDU_OK)
+	while (made < n_harts &&
+	       pudu_thread_prepare(&threads[made], say_hello, (void *)(uintptr_t)made,
+				   PUDU_THREAD_STACK) == PUDU_OK)
 		made++;
 	n_harts = made;
 	for (unsigned i = 0; i < made; i++)
@@ -110,6 +110,5 @@ void demo_harts(void)
 		pudu_pages_give(page, PUDU_PAGE_SIZE);
 	}
 	table_set(ROW_HARTS, best == pudu_info()->harts ? ROW_DONE : ROW_FAILED,
-		  "%u of %llu ran at the same time", best,
-		  (unsigned long long)pudu_info()->harts);
+		  "%u of %llu ran at the same time", best, (unsigned long long)pudu_info()->harts);
 }

@@ -19,8 +19,8 @@
 #include "demo.h"
 #include "table.h"
 
-#define RUN_MS		1500	/* how long the ring turns */
-#define CRASH_MS	500	/* when the other program is started */
+#define RUN_MS	 1500 /* how long the ring turns */
+#define CRASH_MS 500  /* when the other program is started */
 
 static struct ring *ring;
 static struct pudu_process members[RING_MEMBERS], crash;
@@ -41,8 +41,13 @@ static int members_start(void)
 		char index[4];
 		char *argv[] = { "ring", index, NULL };
 		struct pudu_spawn_options options = {
-			.path = "ring", .argv = argv, .grants = &later, .n_grants = 1,
-			.shared = ring, .shared_size = sizeof(*ring), .stopped = 1,
+			.path = "ring",
+			.argv = argv,
+			.grants = &later,
+			.n_grants = 1,
+			.shared = ring,
+			.shared_size = sizeof(*ring),
+			.stopped = 1,
 		};
 
 		snprintf(index, sizeof(index), "%u", i);
@@ -75,7 +80,7 @@ static void crash_start(void)
 static void crash_report(const struct pudu_exit *end)
 {
 	crash_stage = CRASH_OVER;
-	table_again();		/* the kernel has logged the fault below it */
+	table_again(); /* the kernel has logged the fault below it */
 	if (end->faulted)
 		table_set(ROW_CRASH, ROW_DONE, "%s at 0x%llx", pudu_fault_name(end->cause),
 			  (unsigned long long)end->address);

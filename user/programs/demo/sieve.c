@@ -19,24 +19,24 @@
 
 #include "table.h"
 
-#define RUN_MS		1500			/* how long one executor works */
-#define SEGMENT		32768u			/* odd numbers in a segment */
-#define SPAN		(2ull * SEGMENT)
-#define BASE_LIMIT	32768u			/* primes below this serve up to its square */
-#define SEGMENTS_MAX	((uint64_t)BASE_LIMIT * BASE_LIMIT / SPAN)
-#define CHECK_SEGMENTS	16			/* 1048576 numbers hold */
-#define CHECK_PRIMES	82025			/* so many primes (pi(2^20)) */
-#define SHOWS_PER_SECOND	8
+#define RUN_MS		 1500	/* how long one executor works */
+#define SEGMENT		 32768u /* odd numbers in a segment */
+#define SPAN		 (2ull * SEGMENT)
+#define BASE_LIMIT	 32768u /* primes below this serve up to its square */
+#define SEGMENTS_MAX	 ((uint64_t)BASE_LIMIT * BASE_LIMIT / SPAN)
+#define CHECK_SEGMENTS	 16    /* 1048576 numbers hold */
+#define CHECK_PRIMES	 82025 /* so many primes (pi(2^20)) */
+#define SHOWS_PER_SECOND 8
 
 static uint16_t base_primes[4096];
 static unsigned n_base_primes;
 
 static _Atomic uint64_t next_segment, count, check_count;
-static _Atomic unsigned working;		/* threads that have not finished */
-static uint64_t finished;			/* ticks when the last one had */
-static uint8_t *buffers;			/* SEGMENT bytes for each, the first one's first */
-static uint64_t end_segment;			/* take none from here on */
-static uint64_t deadline;			/* ticks; take none afterwards */
+static _Atomic unsigned working; /* threads that have not finished */
+static uint64_t finished;	 /* ticks when the last one had */
+static uint8_t *buffers;	 /* SEGMENT bytes for each, the first one's first */
+static uint64_t end_segment;	 /* take none from here on */
+static uint64_t deadline;	 /* ticks; take none afterwards */
 static enum row row;
 
 static void base_primes_find(void)
@@ -56,7 +56,7 @@ static void base_primes_find(void)
 static unsigned segment_count(uint64_t segment, uint8_t *composite)
 {
 	uint64_t low = segment * SPAN, high = low + SPAN;
-	unsigned primes = segment == 0;		/* 2; and 1 is struck out below */
+	unsigned primes = segment == 0; /* 2; and 1 is struck out below */
 
 	memset(composite, 0, SEGMENT);
 	composite[0] = segment == 0;
@@ -66,7 +66,7 @@ static unsigned segment_count(uint64_t segment, uint8_t *composite)
 		if (first >= high)
 			break;
 		if (first < low)
-			first = ((low + prime - 1) / prime | 1) * prime;	/* odd */
+			first = ((low + prime - 1) / prime | 1) * prime; /* odd */
 		for (uint64_t at = (first - low) / 2; at < SEGMENT; at += prime)
 			composite[at] = 1;
 	}
@@ -125,8 +125,8 @@ static uint64_t run(unsigned n)
 	check_count = 0;
 	working = n;
 	begun = pudu_ticks();
-	while (made < n && pudu_thread_create(&threads[made], work, buffers + made * SEGMENT) ==
-			   PUDU_OK)
+	while (made < n &&
+	       pudu_thread_create(&threads[made], work, buffers + made * SEGMENT) == PUDU_OK)
 		made++;
 	work(buffers);
 	for (unsigned i = 1; i < made; i++)

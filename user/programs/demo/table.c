@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define NAME_WIDTH	28
-#define TEXT_WIDTH	38
+#define NAME_WIDTH 28
+#define TEXT_WIDTH 38
 
 static struct {
 	const char *name;
@@ -16,10 +16,16 @@ static struct {
 static int is_plain, is_drawn;
 
 static const char *const state_names[] = {
-	[ROW_WAITS] = "-", [ROW_RUNS] = "running", [ROW_DONE] = "done", [ROW_FAILED] = "FAILED",
+	[ROW_WAITS] = "-",
+	[ROW_RUNS] = "running",
+	[ROW_DONE] = "done",
+	[ROW_FAILED] = "FAILED",
 };
 static const char *const state_colours[] = {
-	[ROW_WAITS] = "2", [ROW_RUNS] = "33", [ROW_DONE] = "32", [ROW_FAILED] = "1;31",
+	[ROW_WAITS] = "2",
+	[ROW_RUNS] = "33",
+	[ROW_DONE] = "32",
+	[ROW_FAILED] = "1;31",
 };
 
 void table_begin(int plain)

@@ -6,6 +6,6 @@
 #include_next "kernel/layout.h"
 
 #undef DIRECT_MAP
-#define DIRECT_MAP	0x7ea000000000ull
+#define DIRECT_MAP 0x7ea000000000ull
 
 #endif

@@ -7,7 +7,7 @@
 # success, and its exit code becomes QEMU's.
 #
 #   pudu_kernel_test(name PROGRAM program [arguments...]
-#       [HARTS n...] [MMU sv39|sv48...] [FORM elf|image...] [TIME icount|threads...] [MEM size...]
+#       [HARTS n...] [MMU sv39|sv48...] [FORM elf|image|moved...] [TIME icount|threads...] [MEM size...]
 #       [LABELS label...] [TIMEOUT seconds] [EXIT code] [EXPECT regex...] [FORBID regex...]
 #       [APPEND kernel-option...] [CPU model] [MACHINE properties] [INITRD file|none] [DTB file]
 #       [NO_WATCHDOG])
@@ -17,7 +17,7 @@
 # differ. icount runs the harts in turns by counted instructions, the same way every time; threads
 # gives each a thread of the host, and has real races. The label kernel is always there, smp where
 # there are several harts. Where no QEMU is fair to several harts under icount (tools/qemu-fair),
-# they run in turns by the clock of the host.
+# they run in turns by the clock of the host. The form moved is the ELF, loaded 70 MiB further up.
 
 execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/qemu-fair OUTPUT_VARIABLE PUDU_QEMU_FAIR
 	OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
@@ -26,6 +26,18 @@ if(PUDU_QEMU_FAIR)
 else()
 	message(STATUS "tests: no QEMU of 8.1 or later: tests of several harts in turns won't repeat")
 endif()
+
+# GNU objcopy, whichever compiler is used: LLVM's can't move a load address.
+find_program(PUDU_GNU_OBJCOPY riscv64-unknown-elf-objcopy REQUIRED)
+set(PUDU_MOVE)
+foreach(section .text .rodata .data .symbols .bss)
+	list(APPEND PUDU_MOVE --change-section-lma ${section}+0x4600000)
+endforeach()
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/pudu-moved.elf
+	COMMAND ${PUDU_GNU_OBJCOPY} ${PUDU_MOVE} ${CMAKE_BINARY_DIR}/pudu.elf
+		${CMAKE_BINARY_DIR}/pudu-moved.elf
+	DEPENDS pudu.elf VERBATIM)
+add_custom_target(pudu_moved ALL DEPENDS ${CMAKE_BINARY_DIR}/pudu-moved.elf)
 
 function(pudu_test_program name)
 	pudu_add_program(${name} ${ARGN})
@@ -41,6 +53,8 @@ function(_pudu_machine harts mmu form time mem arguments)
 	endif()
 	if(form STREQUAL "image")
 		list(APPEND line --kernel ${CMAKE_BINARY_DIR}/Image)
+	elseif(form STREQUAL "moved")
+		list(APPEND line --kernel ${CMAKE_BINARY_DIR}/pudu-moved.elf)
 	else()
 		list(APPEND line --kernel ${CMAKE_BINARY_DIR}/pudu.elf)
 	endif()
@@ -96,7 +110,7 @@ function(pudu_kernel_test name)
 		endif()
 	endforeach()
 	_pudu_check_values(${name} MMU "default;sv39;sv48" ${arg_MMU})
-	_pudu_check_values(${name} FORM "elf;image" ${arg_FORM})
+	_pudu_check_values(${name} FORM "elf;image;moved" ${arg_FORM})
 	_pudu_check_values(${name} TIME "icount;threads" ${arg_TIME})
 
 	set(common --timeout ${arg_TIMEOUT} --expect-exit ${arg_EXIT} --cpu ${arg_CPU})

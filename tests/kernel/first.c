@@ -116,13 +116,15 @@ static bool split_and_unmap(void)
 {
 	uint64_t uart = device(UART);
 
-	return CHECK_OK(pudu_protect(PUDU_OWN_VAS, uart, PUDU_PAGE_SIZE, PUDU_R)) &
-	       CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart, NULL) & 7, PUDU_R) &
-	       CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart + PUDU_PAGE_SIZE, NULL), DEVICE(RW)) &
-	       CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart - PUDU_PAGE_SIZE, NULL), DEVICE(RW)) &
-	       CHECK_OK(pudu_unmap(PUDU_OWN_VAS, uart, PUDU_PAGE_SIZE)) &
-	       CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart, NULL), 0) &
-	       CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart + PUDU_PAGE_SIZE, NULL), DEVICE(RW));
+	bool good = CHECK_OK(pudu_protect(PUDU_OWN_VAS, uart, PUDU_PAGE_SIZE, PUDU_R));
+
+	good &= CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart, NULL) & 7, PUDU_R);
+	good &= CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart + PUDU_PAGE_SIZE, NULL), DEVICE(RW));
+	good &= CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart - PUDU_PAGE_SIZE, NULL), DEVICE(RW));
+	good &= CHECK_OK(pudu_unmap(PUDU_OWN_VAS, uart, PUDU_PAGE_SIZE));
+	good &= CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart, NULL), 0);
+	good &= CHECK_EQUAL(check_query(PUDU_OWN_VAS, uart + PUDU_PAGE_SIZE, NULL), DEVICE(RW));
+	return good;
 }
 
 int main(int argc, char **argv)

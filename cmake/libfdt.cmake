@@ -66,7 +66,8 @@ function(_libfdt_cache_folder result)
 	else()
 		set(folder $ENV{HOME}/.cache/pudu/libfdt)
 	endif()
-	file(MAKE_DIRECTORY ${folder} RESULT failed)
+	execute_process(COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+		RESULT_VARIABLE failed ERROR_QUIET)	# file(MAKE_DIRECTORY) would end the configuration
 	if(failed)
 		set(folder ${CMAKE_BINARY_DIR}/libfdt)
 	endif()

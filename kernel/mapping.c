@@ -108,8 +108,8 @@ static int64_t check_source(uint64_t leaf, uint64_t rights)
 }
 
 /* One page of SHARE or MOVE. */
-static int64_t share_page(struct change *change, struct pt_place source, uint64_t *entry,
-			  struct gathered *gathered)
+static void share_page(struct change *change, struct pt_place source, uint64_t *entry,
+		       struct gathered *gathered)
 {
 	uint64_t from = change->source + change->done;
 	uint64_t leaf = small_leaf(*source.entry, source.level, from);
@@ -122,7 +122,7 @@ static int64_t share_page(struct change *change, struct pt_place source, uint64_
 		if (frame != NULL)
 			frame_get(frame);
 		pt_set(entry, leaf);
-		return PUDU_OK;
+		return;
 	}
 	pt_set(entry, leaf);
 	pt_set(source.entry, 0);
@@ -130,7 +130,6 @@ static int64_t share_page(struct change *change, struct pt_place source, uint64_
 	if (frame != NULL && frame->type == FRAME_USER &&
 	    atomic_load_explicit(&frame->references, memory_order_relaxed) == 1)
 		frame->owner = resource_id(&change->to->resource);
-	return PUDU_OK;
 }
 
 int64_t mapping_share(struct change *change, struct gathered *gathered)

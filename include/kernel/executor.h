@@ -31,7 +31,6 @@ struct vas;
 #define X_A0	     10
 #define X_A1	     11
 #define X_A6	     16
-#define X_A7	     17
 
 /* What was saved when it last left its hart: the callee-saved registers and a0 to a3, or all. */
 #define CONTEXT_CALL 0

@@ -24,6 +24,5 @@
 
 #define STACK_SIZE	   0x4000
 #define STACK_STRIDE	   0x10000
-#define IMAGE_MAX	   0x200000
 
 #endif

@@ -8,31 +8,26 @@
 #ifndef RISCV_CSR_H
 #define RISCV_CSR_H
 
-#define SSTATUS_SPP		     (1 << 8) /* the trap came from S-mode */
-#define SSTATUS_FS		     (3 << 13)
-#define SSTATUS_FS_INITIAL	     (1 << 13)
-#define SSTATUS_FS_CLEAN	     (2 << 13)
-#define SSTATUS_VS		     (3 << 9)
-#define SSTATUS_SUM		     (1 << 18) /* S-mode may touch user pages */
+#define SSTATUS_SPP	       (1 << 8) /* the trap came from S-mode */
+#define SSTATUS_FS	       (3 << 13)
+#define SSTATUS_FS_INITIAL     (1 << 13)
+#define SSTATUS_FS_CLEAN       (2 << 13)
+#define SSTATUS_VS	       (3 << 9)
+#define SSTATUS_SUM	       (1 << 18) /* S-mode may touch user pages */
 /* sstatus.SD, bit 63: some of FS, VS, XS is Dirty. Test it as the sign. */
 
-#define INTERRUPT_SOFTWARE	     1 /* bits of sie and sip, codes of scause */
-#define INTERRUPT_TIMER		     5
-#define INTERRUPT_EXTERNAL	     9
+#define INTERRUPT_SOFTWARE     1 /* bits of sie and sip, codes of scause */
+#define INTERRUPT_TIMER	       5
 
-#define CAUSE_INSTRUCTION_MISALIGNED 0
-#define CAUSE_INSTRUCTION_ACCESS     1
-#define CAUSE_ILLEGAL		     2
-#define CAUSE_BREAKPOINT	     3
-#define CAUSE_ECALL_U		     8
-#define CAUSE_INSTRUCTION_PAGE	     12
-#define CAUSE_LOAD_PAGE		     13
-#define CAUSE_STORE_PAGE	     15
+#define CAUSE_ECALL_U	       8
+#define CAUSE_INSTRUCTION_PAGE 12
+#define CAUSE_LOAD_PAGE	       13
+#define CAUSE_STORE_PAGE       15
 
-#define SATP_SV39_BITS		     0x8000000000000000
-#define SATP_SV48_BITS		     0x9000000000000000
+#define SATP_SV39_BITS	       0x8000000000000000
+#define SATP_SV48_BITS	       0x9000000000000000
 
-#define CSR_STIMECMP		     0x14d /* Sstc */
+#define CSR_STIMECMP	       0x14d /* Sstc */
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>

@@ -18,8 +18,6 @@
 #define SBI_DBCN	      0x4442434e
 
 #define SBI_BASE_SPEC_VERSION 0 /* functions */
-#define SBI_BASE_IMPL_ID      1
-#define SBI_BASE_IMPL_VERSION 2
 #define SBI_BASE_PROBE	      3
 #define SBI_RFENCE_FENCE_I    0
 #define SBI_RFENCE_SFENCE_VMA 1

@@ -35,6 +35,7 @@ void offsets(void)
 	VALUE(STATE_PARKED_BIT, STATE_PARKED);
 	VALUE(STATE_EVENT_BIT, STATE_EVENT);
 	VALUE(LEAVE_RESULTS, LEAVE_RESULTS);
+	VALUE(LEAVE_QUEUE, LEAVE_QUEUE);
 	VALUE(SYSCALL_SLOTS, SYSCALL_LAST + 1);
 	/* Errors as positive numbers: the header that is made from them has no signs. */
 	VALUE(MINUS_ERR_SYSCALL, -PUDU_ERR_SYSCALL);

@@ -81,6 +81,8 @@ call_light:
 .Lleave:
 	li	t1, LEAVE_RESULTS
 	bltu	a0, t1, .Lrestart
+	li	t2, LEAVE_QUEUE
+	beq	a0, t2, .Lqueue
 	addi	t0, t0, 4
 	bne	a0, t1, call_switch
 	EACH	ld, s0, 10, 11, 12, 13
@@ -91,6 +93,18 @@ call_light:
 	csrw	sscratch, s0
 	EACH	ld, s0, 10, 11, 12, 13, 14, 15, 16, 17
 	j	.Lback_with_arguments
+
+/* The arguments are in the page; the registers that a call loses come back zero. */
+.Lqueue:
+	sd	t0, EXECUTOR_PC(s0)
+	EACH	sd, s0, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+	.irp	n, 5, 6, 7, 28, 29, 30, 31
+	sd	zero, X(\n)(s0)
+	.endr
+	li	t0, 1
+	sd	t0, EXECUTOR_CONTEXT(s0)	# CONTEXT_FULL
+	call	sched_leave
+	j	trap_resume
 
 	.globl	call_switch
 call_switch:

@@ -48,7 +48,7 @@ static bool word_starts(struct word word, const char *name, struct word *value)
 	return true;
 }
 
-static bool parse_seconds(struct word word, uint64_t *seconds)
+static bool parse_number(struct word word, uint64_t most, uint64_t *number)
 {
 	uint64_t value = 0;
 
@@ -58,10 +58,10 @@ static bool parse_seconds(struct word word, uint64_t *seconds)
 		if (word.text[i] < '0' || word.text[i] > '9')
 			return false;
 		value = value * 10 + (uint64_t)(word.text[i] - '0');
-		if (value > BOOTARGS_WATCHDOG_MAX)
+		if (value > most)
 			return false;
 	}
-	*seconds = value;
+	*number = value;
 	return true;
 }
 
@@ -80,10 +80,18 @@ static const char *parse_word(struct word word, struct options *out)
 		return NULL;
 	}
 	if (word_starts(word, "watchdog=", &value))
-		return parse_seconds(value, &out->watchdog)
+		return parse_number(value, BOOTARGS_WATCHDOG_MAX, &out->watchdog)
 			       ? NULL
 			       : "watchdog is a number of seconds, at most 1000000000";
-	return "no such option (before --: mmu=, watchdog=)";
+	if (word_starts(word, "asid=", &value))
+		return parse_number(value, BOOTARGS_ASID_MAX, &out->asid_bits)
+			       ? NULL
+			       : "asid is a number of bits, at most 16";
+	if (word_starts(word, "reserve=", &value))
+		return parse_number(value, BOOTARGS_RESERVE_MAX, &out->reserve)
+			       ? NULL
+			       : "reserve is a number of frames for each hart, at most 1000000";
+	return "no such option (before --: mmu=, watchdog=, asid=, reserve=)";
 }
 
 /* Append a line to @why, if it fits whole. */
@@ -102,7 +110,7 @@ unsigned bootargs_parse(const char *line, struct options *out, char *why, size_t
 {
 	unsigned complaints = 0;
 
-	*out = (struct options){ 0 };
+	*out = (struct options){ .asid_bits = BOOTARGS_ASID_MAX, .reserve = BOOTARGS_NOT_SAID };
 	why[0] = 0;
 	for (;;) {
 		struct word word = next_word(&line);

@@ -37,6 +37,7 @@ int dtb_parse(const void *fdt, size_t room, uint64_t fdt_base, uint64_t boot_har
 	out->fdt_base = fdt_base;
 	out->fdt_size = fdt_totalsize(fdt);
 	dtb_devices(&dtb); /* first: with the test device even a bad tree has an exit code */
+	dtb_numa(&dtb);
 	if (read_bootargs(&dtb) != 0 || dtb_memory(&dtb) != 0 || dtb_cpus(&dtb) != 0)
 		return -1;
 	return 0;

@@ -15,6 +15,7 @@ struct cpu {
 	uint64_t id;
 	uint64_t isa;	 /* PUDU_ISA_* */
 	unsigned levels; /* 0: no paging */
+	unsigned numa;	 /* index of its NUMA node */
 };
 
 static unsigned read_levels(const struct dtb *dtb, int node)
@@ -52,6 +53,7 @@ static int read_cpu(const struct dtb *dtb, int node, uint32_t cells, struct cpu 
 		cpu->id = cpu->id << 32 | fdt32_ld(reg + 1);
 	cpu->isa = read_isa(dtb, node);
 	cpu->levels = read_levels(dtb, node);
+	cpu->numa = dtb_numa_node(dtb, node);
 	return 0;
 }
 
@@ -70,14 +72,16 @@ static const char *unfit(const struct dtb *dtb, int node, const struct cpu *cpu)
 }
 
 /* The boot hart has a place, if need be that of the last one. */
-static void take_hart(const struct dtb *dtb, uint64_t id)
+static void take_hart(const struct dtb *dtb, uint64_t id, unsigned numa)
 {
 	struct platform *out = dtb->out;
 
 	if (out->n_harts < PUDU_MAX_HARTS)
-		out->hart_id[out->n_harts++] = id;
-	else if (id == dtb->boot_hart)
-		out->hart_id[PUDU_MAX_HARTS - 1] = id;
+		out->n_harts++;
+	else if (id != dtb->boot_hart)
+		return;
+	out->hart_id[out->n_harts - 1] = id;
+	out->hart_node[out->n_harts - 1] = (uint8_t)numa;
 }
 
 /* Result: 1, 0: it is not fit, -1: error. */
@@ -100,7 +104,7 @@ static int add_cpu(const struct dtb *dtb, int node, const struct cpu *cpu)
 	out->isa &= cpu->isa;
 	if (out->mmu_levels == 0 || levels < out->mmu_levels)
 		out->mmu_levels = levels;
-	take_hart(dtb, cpu->id);
+	take_hart(dtb, cpu->id, cpu->numa);
 	return 1;
 }
 
@@ -121,7 +125,7 @@ static void add_boot_hart(const struct dtb *dtb, int cpus)
 		dtb->out->isa = 0;
 		dtb->out->mmu_levels = 3;
 	}
-	take_hart(dtb, dtb->boot_hart);
+	take_hart(dtb, dtb->boot_hart, 0);
 }
 
 /* In /cpus, or in old trees in a cpu node. */

@@ -15,17 +15,47 @@ static struct range join(const struct range *a, const struct range *b)
 	return (struct range){ base, (a_end > b_end ? a_end : b_end) - base };
 }
 
-/* Put @range among the banks, joined with all that it touches, in order. */
+static bool overlap(const struct range *a, const struct range *b)
+{
+	return a->base < b->base + b->size && b->base < a->base + a->size;
+}
+
+/* A range that is in two NUMA nodes is taken for a part of the first that was told. */
+static unsigned first_told(const struct dtb *dtb, int node, const struct range *range)
+{
+	unsigned numa = dtb_numa_node(dtb, node);
+
+	for (unsigned i = 0; i < dtb->out->n_memory; i++) {
+		unsigned other = dtb->out->memory_node[i];
+
+		if (other == numa || !overlap(&dtb->out->memory[i], range))
+			continue;
+		dtb_note(dtb, node, "RAM at 0x%llx is in another NUMA node, too: %lu is believed",
+			 (unsigned long long)range->base, (unsigned long)dtb->out->node_id[other]);
+		return other;
+	}
+	return numa;
+}
+
+static void put_bank(struct platform *out, unsigned place, struct range range, unsigned numa)
+{
+	out->memory[place] = range;
+	out->memory_node[place] = (uint8_t)numa;
+}
+
+/* Put @range among the banks, joined with all of its NUMA node that it touches, in order. */
 static void add_bank(const struct dtb *dtb, int node, struct range range)
 {
 	struct platform *out = dtb->out;
-	unsigned n = 0, place;
+	unsigned numa = first_told(dtb, node, &range), n = 0, place;
 
 	for (unsigned i = 0; i < out->n_memory; i++) {
-		if (touch(&out->memory[i], &range))
-			range = join(&out->memory[i], &range);
+		const struct range *bank = &out->memory[i];
+
+		if (overlap(bank, &range) || (out->memory_node[i] == numa && touch(bank, &range)))
+			range = join(bank, &range);
 		else
-			out->memory[n++] = out->memory[i];
+			put_bank(out, n++, *bank, out->memory_node[i]);
 	}
 	out->n_memory = n;
 	if (n == PLATFORM_BANKS) {
@@ -35,8 +65,8 @@ static void add_bank(const struct dtb *dtb, int node, struct range range)
 		return;
 	}
 	for (place = n; place > 0 && out->memory[place - 1].base > range.base; place--)
-		out->memory[place] = out->memory[place - 1];
-	out->memory[place] = range;
+		put_bank(out, place, out->memory[place - 1], out->memory_node[place - 1]);
+	put_bank(out, place, range, numa);
 	out->n_memory++;
 }
 
@@ -136,8 +166,11 @@ static bool is_ram(const struct platform *platform, uint64_t start, uint64_t end
 	for (unsigned i = 0; i < platform->n_memory; i++) {
 		const struct range *ram = &platform->memory[i];
 
-		if (start >= ram->base && end <= ram->base + ram->size)
+		if (start < ram->base || start >= ram->base + ram->size)
+			continue;
+		if (end <= ram->base + ram->size)
 			return true;
+		start = ram->base + ram->size; /* it may go on in the next bank */
 	}
 	return false;
 }

@@ -7,8 +7,10 @@
 #include "kernel/frame_table.h"
 #include "kernel/hart.h"
 
-#define BATCH  (FRAME_CACHE / 2) /* frames moved between a hart and the blocks at a time */
-#define PLENTY 1024		 /* with fewer left, idle harts take none to zero them */
+#define BATCH	   (FRAME_CACHE / 2) /* frames moved between a hart and the blocks at a time */
+#define LOOKS	   128		     /* of frame_find: frames, or blocks that are not in use */
+#define PLENTY	   1024		     /* with fewer left, idle harts take none to zero them */
+#define BLOCK_STEP 8 /* frames of a block that a call zeroes: some 540 instructions each */
 
 /* Fill @page with zeros. Result: @page. */
 static inline void *page_zero(void *page)
@@ -48,9 +50,20 @@ static inline void cache_push(struct frame_cache *cache, void *page)
 	cache->page[cache->count++] = page;
 }
 
+/* The block that this hart prepares goes back to the others, with any contents. */
+static void give_block_back(void)
+{
+	blocks_give_whole(this_hart->preparing);
+	this_hart->preparing = NULL;
+}
+
 static void refill(void)
 {
 	blocks_take(&this_hart->dirty, BATCH);
+	if (__builtin_expect(this_hart->dirty.count == 0, 0) && this_hart->preparing != NULL) {
+		give_block_back();
+		blocks_take(&this_hart->dirty, BATCH);
+	}
 }
 
 static inline void *taken(void *page, enum frame_type type, uint64_t owner)
@@ -58,8 +71,7 @@ static inline void *taken(void *page, enum frame_type type, uint64_t owner)
 	struct frame *frame = frame_of(phys(page));
 
 	this_hart->free->frames--;
-	atomic_store_explicit(&frame->references, 1, memory_order_relaxed);
-	frame->type = (uint8_t)type;
+	frame->head = FRAME_HEAD(type, 1);
 	frame->owner = owner;
 	return page;
 }
@@ -94,10 +106,54 @@ void *frame_take_for(enum frame_type type, uint64_t owner)
 	return taken(page_zero(cache_pop(dirty)), type, owner);
 }
 
+void frame_zero_ahead(unsigned n)
+{
+	struct frame_cache *zeroed = &this_hart->zeroed, *dirty = &this_hart->dirty;
+
+	while (zeroed->count < n) {
+		if (__builtin_expect(dirty->count == 0, 0)) {
+			refill();
+			if (dirty->count == 0)
+				return;
+		}
+		cache_push(zeroed, page_zero(cache_pop(dirty)));
+	}
+}
+
+/* Zero up to @n more frames of the block that this hart prepares. */
+static void prepare(unsigned n)
+{
+	char *page = virt(block_base(this_hart->preparing));
+
+	for (; n > 0 && this_hart->prepared < BLOCK_FRAMES; n--)
+		page_zero(page + (this_hart->prepared++ << PAGE_SHIFT));
+}
+
+void *frame_take_block(uint64_t owner, bool *more)
+{
+	*more = false;
+	if (this_hart->preparing == NULL) {
+		this_hart->preparing = blocks_take_whole();
+		this_hart->prepared = 0;
+	}
+	struct block *block = this_hart->preparing;
+
+	if (block == NULL)
+		return NULL;
+	if (this_hart->prepared < BLOCK_FRAMES) {
+		prepare(BLOCK_STEP);
+		*more = true;
+		return NULL;
+	}
+	this_hart->preparing = NULL;
+	this_hart->free->frames -= BLOCK_FRAMES;
+	block_fill(block, owner);
+	return virt(block_base(block));
+}
+
 static inline void give(struct frame_cache *cache, void *page, struct frame *frame)
 {
-	frame->type = FRAME_FREE;
-	frame->live = 0;
+	frame->head = FRAME_HEAD(FRAME_FREE, 0);
 	if (__builtin_expect(cache->count == FRAME_CACHE, 0))
 		blocks_give(cache, FRAME_CACHE - BATCH);
 	cache_push(cache, page);
@@ -114,12 +170,21 @@ void frame_give_zeroed(void *page, struct frame *frame)
 	give(&this_hart->zeroed, page, frame);
 }
 
+static bool is_plenty(void)
+{
+	return atomic_load_explicit(&global->frames_in_blocks, memory_order_relaxed) >= PLENTY;
+}
+
 bool frame_zero_one(void)
 {
-	if (this_hart->zeroed.count == FRAME_CACHE)
-		return false;
-	if (this_hart->dirty.count == 0 &&
-	    atomic_load_explicit(&global->frames_in_blocks, memory_order_relaxed) >= PLENTY)
+	if (this_hart->zeroed.count == FRAME_CACHE) {
+		if (this_hart->preparing == NULL || this_hart->prepared == BLOCK_FRAMES ||
+		    !is_plenty())
+			return false;
+		prepare(1);
+		return true;
+	}
+	if (this_hart->dirty.count == 0 && is_plenty())
 		refill();
 
 	void *page = cache_pop(&this_hart->dirty);
@@ -138,6 +203,8 @@ void frame_flush_cache(void)
 		return;
 	blocks_give(&this_hart->zeroed, 0);
 	blocks_give(&this_hart->dirty, 0);
+	if (this_hart->preparing != NULL)
+		give_block_back();
 	atomic_fetch_and_explicit(&global->flush, ~bit, memory_order_relaxed);
 }
 
@@ -150,9 +217,37 @@ uint64_t frame_ask_others(void)
 	for (unsigned s = 0; s < global->n_harts; s++) {
 		const volatile struct hart *hart = global->harts[s];
 
-		if (hart != this_hart && hart->zeroed.count + hart->dirty.count != 0)
+		if (hart != this_hart &&
+		    (hart->zeroed.count + hart->dirty.count != 0 || hart->preparing != NULL))
 			slots |= 1ull << s;
 	}
 	atomic_fetch_or_explicit(&global->flush, slots, memory_order_relaxed);
 	return slots;
+}
+
+void *frame_find(enum frame_type type, uint64_t *from)
+{
+	unsigned looks = LOOKS;
+
+	for (unsigned i = 0; i < frame_n_banks; i++) {
+		struct bank *bank = &frame_banks[i];
+		uint64_t index = *from <= bank->base ? 0 : (*from - bank->base) >> PAGE_SHIFT;
+
+		while (index < bank->n_blocks * BLOCK_FRAMES) {
+			uint64_t at = bank->base + (index << PAGE_SHIFT);
+			bool used = bank->blocks[index / BLOCK_FRAMES].used;
+
+			if (looks-- == 0) {
+				*from = at;
+				return NULL;
+			}
+			if (used && bank->frames[index].type == type) {
+				*from = at + PAGE_SIZE;
+				return virt(at);
+			}
+			index = used ? index + 1 : (index / BLOCK_FRAMES + 1) * BLOCK_FRAMES;
+		}
+	}
+	*from = 0;
+	return NULL;
 }

@@ -70,7 +70,7 @@ static uint64_t find_room(const struct platform *platform, uint64_t size)
 	return 0;
 }
 
-static void add_bank(const struct range *ram)
+static void add_bank(const struct range *ram, unsigned node)
 {
 	uint64_t end = ram->base + ram->size, limit = DIRECT_MAP_LIMIT;
 
@@ -92,7 +92,8 @@ static void add_bank(const struct range *ram)
 	bank->base = base;
 	bank->ram = (struct range){ ram->base, end - ram->base };
 	bank->size = round_up(end, BLOCK_SIZE) - bank->base;
-	bank->n_blocks = bank->size >> BLOCK_SHIFT;
+	bank->n_blocks = (uint32_t)(bank->size >> BLOCK_SHIFT);
+	bank->node = node;
 }
 
 /* Take the frames of [base, base + size) out of @bank, as far as it covers them. */
@@ -131,7 +132,7 @@ static void list_free(struct bank *bank, uint64_t index)
 		block->free++;
 	}
 	if (block->free > 0)
-		block_link(&global->blocks_head, block);
+		block_link(&global->blocks_head[bank->node], block);
 }
 
 static void fill_bank(struct bank *bank, unsigned number)
@@ -150,16 +151,43 @@ static void fill_bank(struct bank *bank, unsigned number)
 	for (unsigned i = 0; i < n_taken; i++)
 		fix_frames(bank, taken[i].base, taken[i].size);
 
+	uint64_t free = 0;
+
 	for (uint64_t i = 0; i < bank->n_blocks; i++) {
 		if (bank->blocks[i].used)
 			list_free(bank, i);
-		total += bank->blocks[i].used ? bank->blocks[i].free : BLOCK_FRAMES;
+		free += bank->blocks[i].used ? bank->blocks[i].free : BLOCK_FRAMES;
+	}
+	total += free;
+	global->info->node_frames[bank->node] += free;
+	global->info->node_free[bank->node] += (int64_t)free;
+}
+
+/* All nodes in the order of their distance from @node, which is the first. */
+static void order_nodes(const struct platform *platform, unsigned node)
+{
+	const uint8_t *distance = platform->distance[node];
+	uint8_t *near = frame_nodes_near[node];
+
+	near[0] = (uint8_t)node;
+	for (unsigned i = 0, n = 1; i < global->n_nodes; i++) {
+		unsigned place = n;
+
+		if (i == node)
+			continue;
+		for (; place > 1 && distance[near[place - 1]] > distance[i]; place--)
+			near[place] = near[place - 1];
+		near[place] = (uint8_t)i;
+		n++;
 	}
 }
 
 const char *frame_boot(const struct platform *platform, const struct range *reserved,
 		       unsigned n_reserved)
 {
+	global->n_nodes = platform->n_nodes > 1 ? platform->n_nodes : 1;
+	for (unsigned i = 0; i < global->n_nodes; i++)
+		order_nodes(platform, i);
 	for (unsigned i = 0; i < n_reserved; i++) {
 		const char *problem = take_range(reserved[i].base, reserved[i].size);
 
@@ -167,7 +195,7 @@ const char *frame_boot(const struct platform *platform, const struct range *rese
 			return problem;
 	}
 	for (unsigned i = 0; i < platform->n_memory; i++)
-		add_bank(&platform->memory[i]);
+		add_bank(&platform->memory[i], platform->memory_node[i]);
 	if (frame_n_banks == 0)
 		return "memory: no RAM that the kernel can reach";
 

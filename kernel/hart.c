@@ -12,7 +12,7 @@
 #include "kernel/sched.h"
 #include "kernel/timer.h"
 #include "kernel/trap.h"
-#include "kernel/vas.h"
+#include "kernel/vas_load.h"
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
@@ -26,20 +26,22 @@ static bool settle(struct hart *hart, enum arrival what)
 	return atomic_compare_exchange_strong(&hart->arrival, &before, what);
 }
 
-static void set_up(struct hart *hart, uint64_t id)
+static void set_up(struct hart *hart, uint64_t id, unsigned node)
 {
 	hart->global = global;
 	hart->id = id;
+	hart->node = node;
 	hart->slot = global->n_harts;
 	hart->stack_top = paging_stack((unsigned)hart->slot);
 	hart->free = &global->info->free[hart->slot];
 	global->info->hart_id[hart->slot] = id;
+	global->info->hart_node[hart->slot] = node;
 	global->harts[global->n_harts++] = hart;
 }
 
 void hart_boot(const struct platform *platform, uint64_t boot_hart)
 {
-	set_up(this_hart, boot_hart);
+	set_up(this_hart, boot_hart, platform_node(platform, boot_hart));
 	for (unsigned i = 0; i < platform->n_harts; i++) {
 		if (platform->hart_id[i] == boot_hart)
 			continue;
@@ -47,7 +49,7 @@ void hart_boot(const struct platform *platform, uint64_t boot_hart)
 
 		if (hart == NULL)
 			panic("boot: no memory for hart %lu", platform->hart_id[i]);
-		set_up(hart, platform->hart_id[i]);
+		set_up(hart, platform->hart_id[i], platform->hart_node[i]);
 	}
 }
 
@@ -112,9 +114,23 @@ void hart_start_others(void)
 		if (!start(hart))
 			continue;
 		global->info->hart_id[hart->slot] = hart->id;
+		global->info->hart_node[hart->slot] = hart->node;
 		global->harts[global->n_harts++] = hart;
 	}
 	global->info->harts = global->n_harts;
+}
+
+/* Of all harts that came: what the one with the least has. No address space was loaded yet. */
+static void choose_asids(void)
+{
+	uint64_t bits = ~0ull;
+
+	for (unsigned s = 0; s < global->n_harts; s++)
+		if (global->harts[s]->asid_bits < bits)
+			bits = global->harts[s]->asid_bits;
+	global->info->asid_bits = vas_load_start(bits);
+	log_printf("harts: %lu; address-space ids: %lu bits\n", global->n_harts,
+		   global->info->asid_bits);
 }
 
 /* What user mode may read and do: counters and time, floating point; no vectors. */
@@ -142,13 +158,16 @@ _Noreturn void hart_main(void)
 {
 	set_up_csrs();
 	fence_i();
+	this_hart->asid_bits = vas_load_probe();
 	if (!settle(this_hart, ARRIVED))
 		for (;;) {
 			csr_write(sie, 0);
 			wait_for_interrupt();
 		}
-	if (this_hart->slot == 0)
+	if (this_hart->slot == 0) {
 		hart_start_others();
+		choose_asids();
+	}
 	timer_boot();
 	csr_write(sie, 1 << INTERRUPT_SOFTWARE | 1 << INTERRUPT_TIMER);
 	if (this_hart->slot == 0)

@@ -11,6 +11,8 @@
 #include "abi/start.h"
 #include "abi/status.h"
 #include "kernel/boot.h"
+#include "kernel/bootargs.h"
+#include "kernel/budget.h"
 #include "kernel/cpio.h"
 #include "kernel/elf.h"
 #include "kernel/frame.h"
@@ -19,6 +21,7 @@
 #include "kernel/log.h"
 #include "kernel/mapping.h"
 #include "kernel/pt.h"
+#include "kernel/quiesce.h"
 #include "kernel/sched.h"
 #include "kernel/vas.h"
 
@@ -37,8 +40,10 @@ static void map_fresh(struct vas *vas, uint64_t start, uint64_t end, uint64_t ri
 	struct change change = {
 		.to = vas, .start = start, .length = end - start, .rights = rights
 	};
-	struct gathered gathered = { .n = 0 };
+	struct gathered gathered;
 	int64_t status;
+
+	gathered_init(&gathered);
 
 	do {
 		status = mapping_fresh(&change, &gathered);
@@ -53,8 +58,10 @@ static void put(struct vas *vas, uint64_t address, const void *from, uint64_t le
 	const char *bytes = from;
 
 	while (length > 0) {
-		uint64_t in_page = address % PAGE_SIZE, n = PAGE_SIZE - in_page;
-		char *page = virt(pte_physical(*pt_find(vas->user, address).entry));
+		struct pt_place place = pt_find(vas, address);
+		uint64_t in_page = address & (pte_span(place.level) - 1);
+		uint64_t n = pte_span(place.level) - in_page;
+		char *page = virt(pte_physical(*place.entry));
 
 		if (n > length)
 			n = length;
@@ -121,6 +128,27 @@ static void map_devices(struct vas *vas, const struct platform *platform)
 	map_physical(vas, DEVICES_AT + base, base, DEVICES_END, bits);
 }
 
+/* Frames that a hart may keep in its caches, and as dead objects before it hurries the others. */
+#define RESERVE (2 * FRAME_CACHE + QUIESCE_MANY)
+
+/*
+ * The first address space. Its budget is all that is free but a reserve, @per_hart frames. A call
+ * that has its charge would find a frame without it, too, but may have to wait until another hart
+ * gives back what it keeps (shortage.h).
+ */
+static struct vas *make_vas(uint64_t per_hart)
+{
+	struct vas *vas = vas_new(NULL, 0, 0x74696e69, 0); /* "init" */
+	uint64_t reserve = 0, free = (uint64_t)global->info->free[0].frames;
+
+	for (unsigned s = 0; s < global->n_harts; s++)
+		reserve += per_hart;
+	if (vas == NULL || free <= reserve)
+		panic("init: no memory");
+	budget_carve(vas, free - reserve < BUDGET_MAX ? free - reserve : BUDGET_MAX);
+	return vas;
+}
+
 /* The initrd's init, or the end. */
 static void find(const struct platform *platform, struct cpio_entry *entry)
 {
@@ -170,22 +198,21 @@ static uint64_t put_start(struct vas *vas, const struct platform *platform)
 	return at;
 }
 
-void init_load(const struct platform *platform)
+void init_load(const struct platform *platform, uint64_t reserve)
 {
 	struct cpio_entry entry;
 	int64_t status;
 
 	find(platform, &entry);
-	struct vas *vas = vas_new(0x74696e69, 0); /* "init" */
-	if (vas == NULL)
-		panic("init: no memory");
+	struct vas *vas = make_vas(reserve == BOOTARGS_NOT_SAID ? RESERVE : reserve);
 	uint64_t pc = load(vas, entry.data, entry.size);
 
 	map_fresh(vas, STACK_TOP - INIT_STACK, STACK_TOP, PTE_R | PTE_W);
 	uint64_t sp = put_start(vas, platform);
 
 	map_devices(vas, platform);
-	first_executor = executor_new(pc, sp, sp);
+	if (budget_take(vas, 1))
+		first_executor = executor_new(vas, pc, sp, sp);
 	if (first_executor == NULL)
 		panic("init: no memory");
 
@@ -196,7 +223,6 @@ void init_load(const struct platform *platform)
 	give(vas, PUDU_SLOT_EXECUTOR, first_executor, PTE_EXECUTOR);
 	map_physical(vas, PUDU_HANDLE((uint64_t)PUDU_SLOT_ROOT), image_phys(global),
 		     image_phys(global) + PAGE_SIZE, PTE_R | PTE_W | PTE_ROOT);
-	vas_put(vas);
 }
 
 void init_start(void)

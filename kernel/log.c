@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "abi/executor.h"
 #include "abi/status.h"
@@ -98,13 +99,17 @@ void log_printf(const char *format, ...)
 
 int64_t log_user_text(uint64_t text, uint64_t length)
 {
-	lock();
-	int64_t status = user_read(line, text, length);
+	alignas(8) char copy[PUDU_LOG_LINE];
+	/* Before the lock: it may have to settle a page. */
+	int64_t status = user_read(copy, text, length);
 
-	if (status == PUDU_OK)
-		put_line(length);
+	if (status != PUDU_OK)
+		return status;
+	lock();
+	memcpy(line, copy, length);
+	put_line(length);
 	unlock();
-	return status;
+	return PUDU_OK;
 }
 
 static const char *cause_name(uint64_t cause)
@@ -131,21 +136,39 @@ static const char *cause_name(uint64_t cause)
 	return cause < sizeof names / sizeof *names ? names[cause] : "unknown cause";
 }
 
-void log_executor_end(struct executor *executor, uint64_t cause, uint64_t address)
-{
-	char name[VAS_NAME_SIZE];
+#define HEX_SIZE 19 /* bytes: 0x, 16 digits, 0 */
 
-	log_printf("executor %lu (%s): %s at pc %#lx, address %#lx: ended\n",
-		   resource_id(&executor->resource), vas_name(executor->vas, name),
-		   cause_name(cause), executor->pc, address);
+/* %#lx. printf divides for each digit, which takes long on a hart that is not asked for M. */
+static const char *hex(char buffer[HEX_SIZE], uint64_t value)
+{
+	char *at = &buffer[HEX_SIZE - 1];
+
+	if (value == 0)
+		return "0";
+	*at = 0;
+	do {
+		*--at = "0123456789abcdef"[value & 15];
+		value >>= 4;
+	} while (value != 0);
+	*--at = 'x';
+	*--at = '0';
+	return at;
 }
 
-static void log_one(void *page)
+void log_executor_end(struct executor *executor, uint64_t cause, uint64_t address)
 {
-	struct executor *executor = page;
+	char name[VAS_NAME_SIZE], pc[HEX_SIZE], at[HEX_SIZE];
+
+	log_printf("executor %lu (%s): %s at pc %s, address %s: ended\n",
+		   resource_id(&executor->resource), vas_name(executor->vas, name),
+		   cause_name(cause), hex(pc, executor->pc), hex(at, address));
+}
+
+static void log_one(struct executor *executor)
+{
 	uint64_t state = atomic_load_explicit(&executor->state, memory_order_relaxed);
 	struct hart *hart = atomic_load_explicit(&executor->hart, memory_order_relaxed);
-	char name[VAS_NAME_SIZE];
+	char name[VAS_NAME_SIZE], pc[HEX_SIZE], ra[HEX_SIZE], sp[HEX_SIZE];
 
 	if (executor->resource.tag == 0)
 		return;
@@ -154,15 +177,16 @@ static void log_one(void *page)
 			   resource_id(&executor->resource));
 		return;
 	}
-	log_printf("executor %lu (%s):%s%s%s%s%s hart %ld pc %#lx ra %#lx sp %#lx\n",
+	log_printf("executor %lu (%s):%s%s%s%s%s hart %ld pc %s ra %s sp %s\n",
 		   resource_id(&executor->resource), vas_name(executor->vas, name),
 		   state & STATE_STOPPED ? " stopped" : "", state & STATE_PARKED ? " parked" : "",
 		   state & STATE_DEAD ? " dead" : "", state & STATE_OWNED ? " owned" : "",
 		   state & STATE_EVENT ? " event" : "", hart == NULL ? -1 : (long)hart->id,
-		   executor->pc, executor->x[X_RA - 1], executor->x[X_SP - 1]);
+		   hex(pc, executor->pc), hex(ra, executor->x[X_RA - 1]),
+		   hex(sp, executor->x[X_SP - 1]));
 }
 
-void log_executors(void)
+static void log_harts(void)
 {
 	for (unsigned s = 0; s < global->n_harts; s++) {
 		struct hart *hart = global->harts[s];
@@ -176,5 +200,24 @@ void log_executors(void)
 			   hart == this_hart ? " (here)" : "",
 			   executor == NULL ? -1 : (long)resource_id(&executor->resource));
 	}
-	frame_each(FRAME_EXECUTOR, log_one);
+}
+
+bool log_executors_step(uint64_t *from)
+{
+	if (*from == 0)
+		log_harts();
+
+	struct executor *executor = frame_find(FRAME_EXECUTOR, from);
+
+	if (executor != NULL)
+		log_one(executor);
+	return *from != 0;
+}
+
+void log_executors(void)
+{
+	uint64_t from = 0;
+
+	while (log_executors_step(&from))
+		;
 }

@@ -11,7 +11,7 @@
 #include "kernel/power.h"
 #include "kernel/pt.h"
 #include "kernel/trap.h"
-#include "kernel/vas.h"
+#include "kernel/vas_load.h"
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
@@ -63,6 +63,7 @@ static void read_platform(uint64_t fdt, uint64_t hart_id)
 		panic("%s", why);
 	global->timebase = platform.timebase;
 	global->slice = platform.timebase / SLICES_PER_SECOND;
+	this_hart->node = platform_node(&platform, hart_id);
 	if (platform.notes[0] != 0)
 		log_printf("device tree: %s", platform.notes);
 }
@@ -113,6 +114,10 @@ static void fill_info(void)
 	info->harts_described = platform.n_harts_described;
 	info->isa = platform.isa;
 	info->frames = frame_boot_total();
+	info->nodes = platform.n_nodes;
+	for (unsigned i = 0; i < platform.n_nodes; i++)
+		info->node_id[i] = platform.node_id[i];
+	memcpy(info->distance, platform.distance, sizeof info->distance);
 	for (unsigned i = 0; i < platform.n_memory; i++)
 		info->memory += platform.memory[i].size;
 	strncpy(info->version, PUDU_VERSION, sizeof info->version - 1);
@@ -136,10 +141,11 @@ _Noreturn void boot_main(uint64_t hart_id, uint64_t fdt, uint64_t image, uint64_
 	global->has_fp = (platform.isa & PUDU_ISA_D) != 0;
 	boot_frames();
 	paging_boot(&platform, options.levels);
+	vas_load_limit(options.asid_bits);
 	if (platform.test_finisher != 0)
 		power_boot(paging_device(platform.test_finisher));
 	hart_boot(&platform, hart_id);
 	fill_info();
-	init_load(&platform);
+	init_load(&platform, options.reserve);
 	boot_enter_hart(this_hart);
 }

@@ -3,12 +3,14 @@
 #include "kernel/paging.h"
 
 #include "abi/memory.h"
+#include "kernel/budget.h"
 #include "kernel/frame.h"
 #include "kernel/hart.h"
 #include "kernel/image.h"
 #include "kernel/log.h"
 #include "kernel/mapping.h"
 #include "kernel/pt.h"
+#include "kernel/vas_load.h"
 #include "riscv/csr.h"
 
 #define DATA (PTE_R | PTE_W | PTE_G)
@@ -106,7 +108,9 @@ void paging_boot(const struct platform *platform, unsigned levels)
 {
 	uint64_t limit = DIRECT_MAP_LIMIT;
 
+	pt_napot = platform->isa & PUDU_ISA_SVNAPOT;
 	upper = kernel_root = table();
+	budget_carve(upper, BUDGET_MAX); /* its tables are the kernel's */
 	for (unsigned i = 0; i < platform->n_memory; i++) {
 		const struct range *ram = &platform->memory[i];
 		uint64_t base = (ram->base + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
@@ -131,13 +135,14 @@ void paging_boot(const struct platform *platform, unsigned levels)
 		root48[511] = pte_of(phys(upper), PTE_V);
 		if (sv48_works(root48)) {
 			kernel_root = (struct vas *)root48;
+			budget_carve(kernel_root, BUDGET_MAX);
 		} else {
 			log_printf("boot: mmu=sv48, but this hart has no Sv48: Sv39 is used\n");
 			levels = 3;
 		}
 	}
 	vas_boot(kernel_root->user, upper->user, info, levels == 4 ? 4 : 3);
-	boot_satp = vas_satp(NULL);
+	boot_satp = vas_load_kernel_satp();
 	csr_write(satp, boot_satp);
 	sfence_vma();
 }

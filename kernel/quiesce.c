@@ -6,7 +6,7 @@
 #include "kernel/hart.h"
 #include "kernel/sched.h"
 
-#define MANY 16 /* pages that wait before the other harts are hurried */
+#define FREES_AT_ONCE 32 /* pages; more than become unreachable in most kernel entries */
 
 /* The epoch up to which every hart has been outside the kernel. */
 static uint64_t epoch_of_all(void)
@@ -28,21 +28,18 @@ static uint64_t epoch_of_all(void)
 	return least;
 }
 
+/* Free the pages that wait and need not any more; the oldest come first, a few at a time. */
 static void free_dead(void)
 {
 	uint64_t safe = epoch_of_all();
-	struct executor **link = &this_hart->dead;
 
-	while (*link != NULL) {
-		struct executor *page = *link;
-
+	for (unsigned i = 0; i < FREES_AT_ONCE && this_hart->dead != NULL; i++) {
+		struct executor *page = this_hart->dead;
 		struct frame *frame = frame_of(phys(page));
 
-		if (frame->owner > safe) {
-			link = &page->next;
-			continue;
-		}
-		*link = page->next;
+		if (frame->owner > safe)
+			return;
+		this_hart->dead = page->next;
 		this_hart->n_dead--;
 		frame_give(page, frame);
 	}
@@ -65,9 +62,13 @@ void quiesce_free(void *page)
 
 	/* Harts that note the epoch after this have seen that nothing names the page. */
 	frame_of(phys(page))->owner = atomic_fetch_add(&global->epoch, 1) + 1;
-	link->next = this_hart->dead;
-	this_hart->dead = link;
-	if (++this_hart->n_dead >= MANY && this_hart->n_dead % MANY == 0)
+	link->next = NULL;
+	if (this_hart->dead == NULL)
+		this_hart->dead = link;
+	else
+		this_hart->dead_last->next = link;
+	this_hart->dead_last = link;
+	if (++this_hart->n_dead >= QUIESCE_MANY && this_hart->n_dead % QUIESCE_MANY == 0)
 		quiesce_hurry();
 }
 

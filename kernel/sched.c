@@ -7,8 +7,9 @@
 #include "kernel/graves.h"
 #include "kernel/quiesce.h"
 #include "kernel/timer.h"
-#include "kernel/vas.h"
+#include "kernel/vas_load.h"
 #include "riscv/csr.h"
+#include "riscv/mark.h"
 #include "riscv/sbi.h"
 
 #define LOOKS_PER_SECOND 1000 /* of an idle hart, for pages that wait for a grace period */
@@ -123,10 +124,26 @@ static inline struct executor *rotate(struct executor *executor)
 	return first;
 }
 
+/* Interrupts are off while one piece of work follows the other: see what waits. */
+static void look_for_interrupts(void)
+{
+	uint64_t pending = csr_read(sip);
+
+	if (pending & (1 << INTERRUPT_SOFTWARE)) {
+		csr_clear(sip, 1 << INTERRUPT_SOFTWARE);
+		quiesce_note();
+		frame_flush_cache();
+	}
+	if (pending & (1 << INTERRUPT_TIMER))
+		timer_interrupt();
+	mark_idle_round();
+}
+
 static void bury(struct executor *executor)
 {
 	if (executor_bury(executor))
 		sched_enqueue(executor);
+	look_for_interrupts();
 }
 
 /*
@@ -168,10 +185,14 @@ static void sleep_until_interrupt(void)
 	timer_stop_slice();
 	quiesce_note();
 	frame_flush_cache();
+	if (graves_step()) { /* not with the bit set: it holds what others may free */
+		look_for_interrupts();
+		return;
+	}
 	atomic_fetch_or_explicit(&global->idle, bit, memory_order_acq_rel);
 	/* Our bit is there before we look at the queue; pairs with sched_call_a_hart. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!sched_others_ready() && !frame_zero_one() && !graves_step()) {
+	if (!sched_others_ready() && !frame_zero_one()) {
 		if (this_hart->dead != NULL) {
 			/* Only this hart frees these: see to it that it can, and don't sleep over
 			 * them. */
@@ -180,9 +201,10 @@ static void sleep_until_interrupt(void)
 		} else {
 			wait_for_interrupt();
 		}
-		if (csr_read(sip) & (1 << INTERRUPT_TIMER))
-			timer_interrupt();
 	}
+	mark_idle_round();
+	if (csr_read(sip) & (1 << INTERRUPT_TIMER))
+		timer_interrupt();
 	atomic_fetch_and_explicit(&global->idle, ~bit, memory_order_acq_rel);
 }
 
@@ -195,6 +217,8 @@ struct executor *sched_next(void)
 			sleep_until_interrupt();
 		else if (dispatch(executor))
 			return executor;
+		else
+			look_for_interrupts();
 	}
 }
 

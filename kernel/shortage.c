@@ -4,11 +4,8 @@
 
 #include "kernel/frame.h"
 #include "kernel/graves.h"
-#include "kernel/hart.h"
 #include "kernel/quiesce.h"
 #include "kernel/sched.h"
-
-#define TRIES 1000 /* of one executor, before it gets an error */
 
 /* Do dead objects of any hart wait for a grace period? Only their own hart frees them. */
 static bool dead_objects_wait(void)
@@ -21,13 +18,12 @@ static bool dead_objects_wait(void)
 
 bool shortage_wait(void)
 {
-	/* Others may always have something on its way back, and take it again. */
-	if (++current()->shortages >= TRIES) {
-		current()->shortages = 0;
+	struct executor *self = current();
+
+	if (self->short_of == 0)
 		return false;
-	}
-	if (graves_step())
-		return true;
+	self->short_of = 0;
+	graves_help();
 
 	uint64_t slots = frame_ask_others();
 	bool dead = dead_objects_wait();
@@ -35,5 +31,5 @@ bool shortage_wait(void)
 	for (unsigned s = 0; s < global->n_harts; s++)
 		if (global->harts[s] != this_hart && (dead || (slots >> s & 1)))
 			sched_interrupt(global->harts[s]);
-	return dead || slots != 0;
+	return true;
 }

@@ -6,7 +6,9 @@
 #include "abi/status.h"
 #include "kernel/fp.h"
 #include "kernel/hart.h"
+#include "kernel/mapping.h"
 #include "kernel/sched.h"
+#include "kernel/shortage.h"
 #include "kernel/syscall.h"
 #include "kernel/user.h"
 
@@ -77,7 +79,9 @@ static int64_t copy_registers(struct executor *executor, uint64_t operation, uin
 		return user_write(buffer, &executor->pc, REGS_SIZE);
 	case PUDU_REGS_WRITE:
 		status = user_read(words, buffer, REGS_SIZE);
-		if (status != PUDU_OK || !user_pc(words[0]))
+		if (status != PUDU_OK)
+			return status;
+		if (!user_pc(words[0]))
 			return PUDU_ERR_ADDRESS;
 		executor->pc = words[0];
 		memcpy(executor->x, words + 1, sizeof executor->x);
@@ -124,7 +128,10 @@ struct result sys_executor_regs(uint64_t handle, uint64_t operation, uint64_t bu
 	int64_t status = copy_registers(executor, operation, buffer);
 
 	let_go(executor);
-	return answer(status, 0);
+	if (status != MAPPING_WAIT)
+		return answer(status, 0);
+	shortage_wait();
+	return answer(LEAVE_QUEUE, 0);
 }
 
 struct result sys_executor_state(uint64_t handle)

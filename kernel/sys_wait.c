@@ -9,7 +9,9 @@
 #include "abi/executor.h"
 #include "abi/status.h"
 #include "kernel/hart.h"
+#include "kernel/mapping.h"
 #include "kernel/sched.h"
+#include "kernel/shortage.h"
 #include "kernel/syscall.h"
 #include "kernel/user.h"
 
@@ -28,9 +30,23 @@ struct result sys_yield(void)
 	return leave(PUDU_OK);
 }
 
+/* No frame is free for the page of the word: wait, and come again. The call came without saving. */
+static struct result park_again(uint64_t word, uint64_t expected, uint64_t deadline)
+{
+	struct executor *self = current();
+
+	self->x[X_A0 - 1] = word;
+	self->x[X_A1 - 1] = expected;
+	self->x[X_A1] = deadline;
+	self->x[X_A7 - 1] = SYSCALL_park_if;
+	shortage_wait();
+	return answer(LEAVE_QUEUE, 0);
+}
+
 struct result sys_park_if(uint64_t word, uint64_t expected, uint64_t deadline)
 {
 	struct executor *self = current();
+	uint32_t value;
 
 	if (deadline != PUDU_FOREVER)
 		return answer(PUDU_ERR_ARGUMENT, 0);
@@ -39,14 +55,16 @@ struct result sys_park_if(uint64_t word, uint64_t expected, uint64_t deadline)
 	if (!state_park(&self->state))
 		return answer(PUDU_ERR_EVENT, 0);
 
-	struct loaded loaded = access_load32(word);
+	int64_t status = user_load32(word, &value);
 
-	if (loaded.status == PUDU_OK && loaded.value == (uint32_t)expected)
+	if (status == PUDU_OK && value == (uint32_t)expected)
 		return leave(PUDU_OK);
 	/* We run, so this does not make us ready; it may take away what an unpark has taken
 	 * already. */
 	atomic_fetch_and(&self->state, ~(uint64_t)STATE_PARKED);
-	return answer(loaded.status == PUDU_OK ? PUDU_ERR_VALUE : loaded.status, 0);
+	if (status == MAPPING_WAIT)
+		return park_again(word, expected, deadline);
+	return answer(status == PUDU_OK ? PUDU_ERR_VALUE : status, 0);
 }
 
 struct result sys_unpark(uint64_t handle)

@@ -3,7 +3,7 @@
 #include "kernel/tlb.h"
 
 #include "kernel/hart.h"
-#include "kernel/vas.h"
+#include "kernel/vas_load.h"
 #include "riscv/csr.h"
 #include "riscv/sbi.h"
 
@@ -31,17 +31,44 @@ static void remote_fence(uint64_t slots, uint64_t function)
 	}
 }
 
+/*
+ * Drop the bits of those harts of @slots that do not use @vas. Result: the others, which do.
+ * REQUIRES(vas->lock)
+ */
+static uint64_t drop_unused(struct vas *vas, uint64_t slots)
+{
+	uint64_t away = 0, back = 0;
+
+	for (unsigned s = 0; slots >> s != 0; s++)
+		if ((slots >> s & 1) && !vas_uses(global->harts[s], vas))
+			away |= 1ull << s;
+	if (away == 0)
+		return slots;
+	/* acq_rel: a hart that set its bit before wrote vas_next before, which we see now; one that
+	 * comes after finds its bit gone, sees the changed tables, and flushes. Pairs with
+	 * vas_switch. */
+	atomic_fetch_and_explicit(&vas->harts, ~(away << 1), memory_order_acq_rel);
+	for (unsigned s = 0; away >> s != 0; s++)
+		if ((away >> s & 1) && vas_uses(global->harts[s], vas))
+			back |= 1ull << s;
+	if (back != 0)
+		atomic_fetch_or_explicit(&vas->harts, back << 1, memory_order_relaxed);
+	return (slots & ~away) | back;
+}
+
 void tlb_shoot(struct vas *vas)
 {
-	/* The tables are changed before the bits are read; pairs with vas_switch, whose bit is
-	 * there before it walks. */
+	/* The tables are changed before the bits are read; pairs with vas_switch: a hart whose bit
+	 * is not there yet walks later. */
 	atomic_thread_fence(memory_order_seq_cst);
 	uint64_t slots = atomic_load_explicit(&vas->harts, memory_order_relaxed) >> 1;
-	uint64_t self = 1ull << this_hart->slot;
 
-	if (slots & self)
-		sfence_vma();
-	remote_fence(slots & ~self, SBI_RFENCE_SFENCE_VMA);
+	if (atomic_load_explicit(&this_hart->vas, memory_order_relaxed) == vas) {
+		slots &= ~(1ull << this_hart->slot);
+		vas_flush();
+	}
+	if (slots != 0)
+		remote_fence(drop_unused(vas, slots), SBI_RFENCE_SFENCE_VMA);
 }
 
 void tlb_shoot_code(void)

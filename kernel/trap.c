@@ -4,12 +4,15 @@
 
 #include <stdbool.h>
 
+#include "abi/status.h"
 #include "kernel/frame.h"
+#include "kernel/graves.h"
 #include "kernel/hart.h"
 #include "kernel/log.h"
-#include "kernel/pt.h"
+#include "kernel/mapping.h"
 #include "kernel/quiesce.h"
 #include "kernel/sched.h"
+#include "kernel/shortage.h"
 #include "kernel/timer.h"
 #include "kernel/vas.h"
 #include "riscv/csr.h"
@@ -24,28 +27,24 @@ static uint64_t wanted(uint64_t cause)
 }
 
 /*
- * Was the fault only a memory of what the tables said before? Mappings and rights are added
- * without telling the other harts; a hart that remembers the old entry faults once.
+ * Is there nothing wrong with the access: the page waits to be settled, or the hart remembers what
+ * the tables said before? Mappings and rights are added without telling the other harts. *leave:
+ * others should run before the program tries again.
  */
-static bool spurious(uint64_t cause, uint64_t address)
+static bool settled(uint64_t cause, uint64_t address, bool *leave)
 {
 	if (cause != CAUSE_INSTRUCTION_PAGE && cause != CAUSE_LOAD_PAGE &&
 	    cause != CAUSE_STORE_PAGE)
 		return false;
-	if ((address >> 63) != 0)
+	int64_t status = settle_fault(current()->vas, address, wanted(cause));
+
+	*leave = status == MAPPING_WAIT || status == PUDU_ERR_MEMORY;
+	if (*leave && !shortage_wait() && status == PUDU_ERR_MEMORY) {
+		log_printf("executor %lu: its budget has no page for address %#lx\n",
+			   resource_id(&current()->resource), address);
 		return false;
-
-	struct vas *vas = current()->vas;
-	struct pt_place place;
-	uint64_t leaf;
-
-	lock_acquire(&vas->lock, LOCK_VAS);
-	place = pt_find(vas->user, address);
-	leaf = *place.entry;
-	lock_release(&vas->lock, LOCK_VAS);
-	if (address >> (12 + 9 * pt_levels - 1) != 0)
-		return false; /* not an address that the tables translate */
-	return pte_is_leaf(leaf) && (leaf & PTE_U) && (leaf & wanted(cause));
+	}
+	return status == PUDU_OK || *leave;
 }
 
 static bool interrupt(uint64_t cause)
@@ -67,9 +66,10 @@ struct executor *trap_user(uint64_t cause, uint64_t address)
 	frame_flush_cache();
 	if (cause & INTERRUPT) {
 		leave = interrupt(cause & ~INTERRUPT);
-	} else if (spurious(cause, address)) {
-		sfence_vma();
-	} else {
+		/* All harts may be busy for ever. Who ends helps when it is buried. */
+		if (!atomic_load_explicit(&executor->ended, memory_order_relaxed) && graves_step())
+			timer_start_slice();
+	} else if (!settled(cause, address, &leave)) {
 		log_executor_end(executor, cause, address);
 		executor_end(executor, -(cause + 1), address);
 	}

@@ -10,7 +10,7 @@
 #       [HARTS n...] [MMU sv39|sv48...] [FORM elf|image|moved...] [TIME icount|threads...] [MEM size...]
 #       [LABELS label...] [TIMEOUT seconds] [EXIT code] [EXPECT regex...] [FORBID regex...]
 #       [APPEND kernel-option...] [CPU model] [MACHINE properties] [INITRD file|none] [DTB file]
-#       [NO_WATCHDOG])
+#       [QEMU words] [NO_WATCHDOG])
 #
 # One test for each combination of HARTS, MMU, FORM, TIME and MEM; each has one value if it is not
 # given: 1, the kernel's choice, elf, icount, 256M. A test's name is made of name and what makes it
@@ -18,6 +18,7 @@
 # gives each a thread of the host, and has real races. The label kernel is always there, smp where
 # there are several harts. Where no QEMU is fair to several harts under icount (tools/qemu-fair),
 # they run in turns by the clock of the host. The form moved is the ELF, loaded 70 MiB further up.
+# QEMU: more arguments of QEMU, in one string.
 
 execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/qemu-fair OUTPUT_VARIABLE PUDU_QEMU_FAIR
 	OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
@@ -26,6 +27,9 @@ if(PUDU_QEMU_FAIR)
 else()
 	message(STATUS "tests: no QEMU of 8.1 or later: tests of several harts in turns won't repeat")
 endif()
+
+# Where tests/meter counts the instructions of each test's entries into the kernel.
+set(METER ${CMAKE_BINARY_DIR}/meter)
 
 # GNU objcopy, whichever compiler is used: LLVM's can't move a load address.
 find_program(PUDU_GNU_OBJCOPY riscv64-unknown-elf-objcopy REQUIRED)
@@ -78,9 +82,14 @@ endfunction()
 
 # One ctest entry.
 function(_pudu_add_machine name)
-	cmake_parse_arguments(arg "" "HARTS;TIME;TIMEOUT" "LINE;LABELS" ${ARGN})
+	cmake_parse_arguments(arg "" "HARTS;FORM;TIME;TIMEOUT" "LINE;LABELS" ${ARGN})
+	set(meter --meter ${METER} --name ${name})
+	if(arg_FORM STREQUAL "image")
+		set(meter)	# it has no symbols to name entries by
+	endif()
 	add_test(NAME ${name} COMMAND
-		${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/qemu.py ${arg_LINE})
+		${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/qemu.py ${meter} ${arg_LINE})
+	set_property(GLOBAL APPEND PROPERTY PUDU_KERNEL_TESTS ${name})
 	set(labels kernel ${arg_LABELS})
 	set(processors 1)
 	if(arg_HARTS GREATER 1)
@@ -97,7 +106,7 @@ function(_pudu_add_machine name)
 endfunction()
 
 function(pudu_kernel_test name)
-	cmake_parse_arguments(arg "NO_WATCHDOG" "TIMEOUT;EXIT;CPU;MACHINE;INITRD;DTB"
+	cmake_parse_arguments(arg "NO_WATCHDOG" "TIMEOUT;EXIT;CPU;MACHINE;INITRD;DTB;QEMU"
 		"PROGRAM;HARTS;MMU;FORM;TIME;MEM;LABELS;EXPECT;FORBID;APPEND" ${ARGN})
 	if(arg_UNPARSED_ARGUMENTS)
 		message(FATAL_ERROR "pudu_kernel_test(${name}): what is ${arg_UNPARSED_ARGUMENTS}?")
@@ -126,6 +135,9 @@ function(pudu_kernel_test name)
 	if(arg_MACHINE)
 		list(APPEND common --machine-extra ${arg_MACHINE})
 	endif()
+	if(arg_QEMU)
+		list(APPEND common "--qemu-arguments=${arg_QEMU}")
+	endif()
 	foreach(option ${arg_APPEND})
 		list(APPEND common --append=${option})
 	endforeach()
@@ -150,7 +162,7 @@ function(pudu_kernel_test name)
 			endif()
 		endforeach()
 		_pudu_machine(${harts} ${mmu} ${form} ${time} ${mem} machine)
-		_pudu_add_machine(${test} HARTS ${harts} TIME ${time} TIMEOUT ${arg_TIMEOUT}
+		_pudu_add_machine(${test} HARTS ${harts} FORM ${form} TIME ${time} TIMEOUT ${arg_TIMEOUT}
 			LABELS ${arg_LABELS} LINE ${common} ${machine} ${arg_PROGRAM})
 	endforeach()
 	endforeach()

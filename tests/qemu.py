@@ -13,6 +13,7 @@ import pathlib
 import re
 import select
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -38,6 +39,10 @@ def parse():
     parser.add_argument("--expect-exit", type=int, default=0, metavar="CODE")
     parser.add_argument("--expect", action="append", default=[], metavar="REGEX")
     parser.add_argument("--forbid", action="append", default=[], metavar="REGEX")
+    parser.add_argument("--meter", type=pathlib.Path, metavar="FOLDER",
+                        help="count the instructions of each entry into the kernel by the plugin "
+                        "in this folder")
+    parser.add_argument("--name", default="unnamed", help="of the test, for what is counted")
     return parser.parse_args()
 
 
@@ -71,6 +76,12 @@ def functions(kernel):
         return sorted((int(row[0], 16), row[2]) for row in rows
                       if len(row) == 3 and row[1] in "tT" and not row[2].startswith(("$", ".")))
     return []
+
+
+def function_at(address, table):
+    """The function of the kernel that an address is in, of a table of functions()."""
+    before = [name for start, name in table if start <= address]
+    return before[-1] if before else f"{address:#x}"
 
 
 def dump(path, kernel):
@@ -125,6 +136,20 @@ def judge(options, code, output):
     return wrong
 
 
+def meter(options):
+    """The arguments that make QEMU count, if it can: see tests/meter."""
+    if not options.meter:
+        return []
+    result = options.meter / "results" / f"{options.name}.tsv"
+    result.unlink(missing_ok=True)
+    usable = options.meter / "usable"
+    if not usable.exists() or shutil.which(options.qemu) not in usable.read_text().splitlines():
+        return []
+    result.parent.mkdir(exist_ok=True)
+    words = [str(options.meter / "meter.so"), f"result={result}"]
+    return ["-plugin", ",".join(word.replace(",", ",,") for word in words)]
+
+
 def watchdog_seconds(options):
     """When the kernel's watchdog goes off, in seconds of the machine's own time."""
     seconds = int(max(options.timeout - 5, options.timeout * 0.75, 1))
@@ -139,7 +164,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="pudu-test-") as folder:
         path = f"{folder}/monitor"
         line = machine.command(options, "-serial", "stdio", "-monitor",
-                               f"unix:{path},server=on,wait=off", kernel_options=watchdog)
+                               f"unix:{path},server=on,wait=off", *meter(options),
+                               kernel_options=watchdog)
         print("qemu.py:", shlex.join(line), flush=True)
         started = time.monotonic()
         with subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

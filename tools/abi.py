@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""abi.py - all that is made from include/abi/syscalls.def and status.def.
+"""abi.py - all that is made from include/abi/syscalls.def, what it includes, and status.def.
 
     --calls FILE  <pudu/calls.h>: the numbers, and a C function for each system call
     --names FILE  <pudu/names.inc>: SYSCALL_NAME(number, "name") lines
@@ -75,9 +75,16 @@ def check(call, statuses):
             sys.exit(f"abi.py: {call.name} names {name}, which status.def does not have")
 
 
+def with_included(path):
+    """The text of a table, with the tables that it includes (as "abi/NAME") in their places."""
+    return re.sub(r'^#include "abi/(.*)"$',
+                  lambda match: with_included(path.parent / match.group(1)),
+                  path.read_text(encoding="utf-8"), flags=re.M)
+
+
 def read(folder):
-    """(introduction, calls, statuses) of the two tables."""
-    text = (folder / "syscalls.def").read_text(encoding="utf-8")
+    """(calls, statuses) of the tables."""
+    text = with_included(folder / "syscalls.def")
     statuses = [Status(int(value), name, meaning) for value, name, meaning in
                 re.findall(r'^STATUS\((-?\d+),\s*(\w+),\s*"(.*)"\)$',
                            (folder / "status.def").read_text(encoding="utf-8"), re.M)]
@@ -90,8 +97,9 @@ def read(folder):
         check(calls[-1], statuses)
     if len(calls) != len(re.findall(r"^SYSCALL\(", text, re.M)):
         sys.exit("abi.py: a line SYSCALL(...) lacks the comment above it")
-    if len({call.number for call in calls}) != len(calls):
-        sys.exit("abi.py: a number is used twice")
+    numbers = [call.number for call in calls]
+    if numbers != sorted(set(numbers)):
+        sys.exit("abi.py: a number is used twice, or the calls are not in order of their numbers")
     return calls, statuses
 
 
@@ -184,8 +192,9 @@ def names_table(calls):
 DOCS = """\
 # The system calls
 
-This page is made by `tools/abi.py` from `include/abi/syscalls.def` and `include/abi/status.def`; a
-test fails if it differs. To change it, change those, and run `tools/abi.py --docs docs/abi.md`.
+This page is made by `tools/abi.py` from `syscalls.def`, `syscalls_memory.def` and `status.def` in
+`include/abi`; a test fails if it differs. To change it, change those, and run
+`tools/abi.py --docs docs/abi.md`.
 
 ## How a call is made
 
@@ -197,8 +206,10 @@ are in `<pudu/calls.h>`, the flags and the address map in `<abi/memory.h>`, `<ab
 
 A *handle* is an address in the handle window (`abi/memory.h`): a page there names a kernel object,
 and the rights R and W of its page-table entry are what its holder may do. Any argument that is a
-handle can answer `ERR_HANDLE`, `ERR_KIND` and `ERR_RIGHT`, so these are not repeated below. A call
-that answers an error has changed nothing, except where it says how much is done.
+handle can answer `ERR_HANDLE`, `ERR_KIND` and `ERR_RIGHT`, so these are not repeated below. Nor is
+`ERR_MEMORY` for an argument that is user memory: a page of it is lazy or copy-on-write, and the
+caller's budget is used up. A call that answers an error has changed nothing, except where it says
+how much is done.
 
 ## Status
 
@@ -260,7 +271,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--abi", default=pathlib.Path(__file__).parent.parent / "include" / "abi",
-                        type=pathlib.Path, help="the folder of the two tables")
+                        type=pathlib.Path, help="the folder of the tables")
     parser.add_argument("--calls", metavar="FILE")
     parser.add_argument("--names", metavar="FILE")
     parser.add_argument("--docs", metavar="FILE")

@@ -26,6 +26,8 @@ def add_options(parser):
     parser.add_argument("--cpu", default="rv64", help="CPU model of QEMU, with its properties")
     parser.add_argument("--machine-extra", default="", metavar="PROPERTIES",
                         help="more properties of the machine: aclint=on,...")
+    parser.add_argument("--qemu-arguments", default="", metavar="WORDS",
+                        help="more arguments of QEMU, as a shell would split them")
     parser.add_argument("--bios", help="firmware instead of the packaged OpenSBI")
     parser.add_argument("--dtb", help="device tree instead of QEMU's own")
     parser.add_argument("--icount", action="store_true",
@@ -63,6 +65,7 @@ def command(options, *extra, kernel_options=()):
         line += ["-accel", "tcg,thread=single"]
     if options.dtb:
         line += ["-dtb", options.dtb]
+    line += shlex.split(options.qemu_arguments)
     line += ["-kernel", str(options.kernel)]
     if options.initrd:
         line += ["-initrd", str(options.initrd)]

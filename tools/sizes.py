@@ -11,7 +11,7 @@ import argparse
 import re
 
 BOOT_SECTIONS = (".head.text", ".text.boot")
-BOOT_FILES = ("bootargs", "cpio", "dtb", "dtb_check", "dtb_cpus", "dtb_devices", "dtb_memory",
+BOOT_FILES = ("bootargs", "cpio", "dtb", "dtb_check", "dtb_cpus", "dtb_devices", "dtb_memory", "dtb_numa",
               "dtb_tree", "elf", "frame_boot", "hart", "init", "isa", "main", "paging")
 
 

@@ -9,5 +9,5 @@ pudu_add_program(ring programs/ring.c)
 pudu_add_program(demo programs/demo/demo.c programs/demo/table.c programs/demo/harts.c
 	programs/demo/ring.c programs/demo/sieve.c)
 pudu_add_program(bench programs/bench/bench.c programs/bench/calls.c programs/bench/objects.c
-	programs/bench/memory.c)
+	programs/bench/memory.c programs/bench/faults.c programs/bench/harts.c)
 set(PUDU_PROGRAMS init hello true exit crash ring demo bench)

@@ -10,8 +10,9 @@
 
 #include <stdint.h>
 
-#define PUDU_ABI_VERSION 1
+#define PUDU_ABI_VERSION 2
 #define PUDU_MAX_HARTS	 16
+#define PUDU_MAX_NODES	 8
 
 /* Extensions that every usable hart has: bits of isa. */
 #define PUDU_ISA_F	 (1ull << 0)
@@ -48,6 +49,19 @@ struct pudu_info {
 	char version[32];		  /* of the kernel */
 	char bootargs[1024];
 	struct pudu_free_share free[PUDU_MAX_HARTS];
+
+	/*
+	 * NUMA: nodes are numbered from 0, in the order of their ids in the device tree. Free
+	 * memory is taken from the node that is nearest to the hart that asks. A hart keeps a few
+	 * frames for itself, of any node: they count in its share, but not in node_free.
+	 */
+	uint64_t nodes;			    /* 1 where the device tree tells of none */
+	uint64_t hart_node[PUDU_MAX_HARTS]; /* node of each hart */
+	uint64_t node_id[PUDU_MAX_NODES];   /* what the device tree calls it */
+	uint8_t distance[PUDU_MAX_NODES][PUDU_MAX_NODES]; /* 10: to itself; from 11 on: to others */
+	uint64_t node_frames[PUDU_MAX_NODES];		  /* frames that the kernel manages there */
+	volatile int64_t node_free[PUDU_MAX_NODES];	  /* of them free, and kept by no hart */
+	uint64_t asid_bits; /* of the address-space ids in use; 0: the TLB is flushed at a switch */
 };
 
 #endif

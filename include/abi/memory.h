@@ -25,20 +25,30 @@
 #define PUDU_W		    0x2
 #define PUDU_X		    0x4
 
-/* Kinds of map. */
-#define PUDU_MAP_FRESH	    0x10
-#define PUDU_MAP_SHARE	    0x20
-#define PUDU_MAP_MOVE	    0x40
+/* Kinds of map: one of them, */
+#define PUDU_MAP_FRESH	    0x010 /* zeroed frames */
+#define PUDU_MAP_SHARE	    0x020 /* the source's frames */
+#define PUDU_MAP_MOVE	    0x040 /* the same, and the source loses them */
+#define PUDU_MAP_COW	    0x080 /* copies of the source's pages, made when one of both is written */
+#define PUDU_MAP_LAZY	    0x100 /* zeroed frames, each when it is touched first */
+#define PUDU_MAP_REPLACE    0x200 /* may be added: what is there already goes */
 
 /* What query tells: rights as above, and */
 #define PUDU_ACCESSED	    0x10
 #define PUDU_DIRTY	    0x20
+#define PUDU_COPY	    0x40 /* copy-on-write: a store gets a frame of its own, if it is shared */
+#define PUDU_LAZY	    0x80 /* no frame yet */
 #define PUDU_KIND(mapping)  ((mapping) >> 8 & 0xff)
-#define PUDU_KIND_NONE	    0 /* nothing is mapped */
-#define PUDU_KIND_MEMORY    1
-#define PUDU_KIND_DEVICE    2
-#define PUDU_KIND_EXECUTOR  3
-#define PUDU_KIND_VAS	    4
-#define PUDU_KIND_ROOT	    5
+#define PUDU_LEVEL(mapping)                                                                        \
+	((mapping) >> 16 & 3) /* of the leaf: 0 4 KiB, 1 2 MiB, 2 1 GiB, 3 512 GiB */
+#define PUDU_KIND_NONE	   0  /* nothing is mapped */
+#define PUDU_KIND_MEMORY   1
+#define PUDU_KIND_DEVICE   2
+#define PUDU_KIND_EXECUTOR 3
+#define PUDU_KIND_VAS	   4
+#define PUDU_KIND_ROOT	   5
+
+#define PUDU_BUDGET_KEEP   (~0ull) /* of vas_budget: only tell */
+#define PUDU_VAS_DEPTH	   32	   /* levels of the tree of address spaces; init's is the first */
 
 #endif

@@ -31,9 +31,10 @@ _Noreturn void hart_main(void);
 
 /*
  * init_load - load the program "init" of the initrd into the first address space; its executor is
- * stopped.
+ * stopped. @reserve: frames for each hart that are in no budget; BOOTARGS_NOT_SAID: the usual
+ * number.
  */
-void init_load(const struct platform *platform);
+void init_load(const struct platform *platform, uint64_t reserve);
 
 /* init_start - queue it. */
 void init_start(void);

@@ -4,6 +4,8 @@
  *
  *	mmu=sv39 | mmu=sv48	levels of page tables
  *	watchdog=SECONDS	dump all executors and fail after so long
+ *	asid=BITS		bits of address-space ids, 0 to 16, if the harts have so many
+ *	reserve=FRAMES		for each hart, that are in no budget
  *
  * What follows "--" is init's. Nothing here is fatal: the kernel boots without what it can't read,
  * and says so in the log.
@@ -15,10 +17,15 @@
 #include <stdint.h>
 
 #define BOOTARGS_WATCHDOG_MAX 1000000000 /* seconds */
+#define BOOTARGS_ASID_MAX     16	 /* all that satp has room for */
+#define BOOTARGS_RESERVE_MAX  1000000	 /* frames */
+#define BOOTARGS_NOT_SAID     ~0ull
 
 struct options {
-	unsigned levels;   /* 3 for Sv39, 4 for Sv48, 0: not said */
-	uint64_t watchdog; /* seconds, 0: none */
+	unsigned levels;    /* 3 for Sv39, 4 for Sv48, 0: not said */
+	uint64_t watchdog;  /* seconds, 0: none */
+	uint64_t asid_bits; /* at most; not said: BOOTARGS_ASID_MAX */
+	uint64_t reserve;   /* frames for each hart; or BOOTARGS_NOT_SAID */
 };
 
 /*

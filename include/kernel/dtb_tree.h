@@ -72,10 +72,17 @@ int dtb_device(const struct dtb *dtb, int node, struct range *range);
 /* dtb_check - prove that nothing in the tree points out of it. @room: bytes. Result: 0 or -1. */
 int dtb_check(const struct dtb *dtb, size_t room);
 
-/* dtb_memory - RAM, what is reserved in it, the initrd. Result: 0 or -1. */
+/* dtb_numa - NUMA nodes and their distances; what is wrong with them is noted. */
+void dtb_numa(const struct dtb *dtb);
+
+/* dtb_numa_node - the index of the NUMA node of a memory or cpu node; 0 if it tells none that is
+ * known. */
+unsigned dtb_numa_node(const struct dtb *dtb, int node);
+
+/* dtb_memory - RAM, what is reserved in it, the initrd. After dtb_numa. Result: 0 or -1. */
 int dtb_memory(const struct dtb *dtb);
 
-/* dtb_cpus - harts, extensions, timebase. Result: 0 or -1. */
+/* dtb_cpus - harts, extensions, timebase. After dtb_numa. Result: 0 or -1. */
 int dtb_cpus(const struct dtb *dtb);
 
 /* dtb_devices - interrupt controller, UART, test device; what is wrong with them is noted. */

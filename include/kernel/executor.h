@@ -31,17 +31,21 @@ struct vas;
 #define X_A0	     10
 #define X_A1	     11
 #define X_A6	     16
+#define X_A7	     17
 
 /* What was saved when it last left its hart: the callee-saved registers and a0 to a3, or all. */
 #define CONTEXT_CALL 0
 #define CONTEXT_FULL 1
+
+#define OVER_UNNAMED 1ull /* no reference is left */
+#define OVER_BURIED  2ull /* it has done its last work, or never lived */
 
 struct executor {
 	alignas(4096) uint64_t pc;   /* (o) at 0x000 */
 	uint64_t x[31];		     /* (o) x[n - 1] is xn */
 	struct executor *next;	     /* (Q) run-queue link; (h) link of a dead list */
 	uint64_t context;	     /* (o) CONTEXT_* */
-	uint64_t satp;		     /* (c) */
+	uint64_t unused;	     /* free for a word */
 	struct vas *vas;	     /* (c) */
 	_Atomic(struct hart *) hart; /* (a) it runs on, or last ran on; written by the owner */
 	uint64_t fp_tag;	     /* (o) names the contents of f, see fp.h; 0: all zero */
@@ -50,8 +54,12 @@ struct executor {
 	uint64_t code;		     /* by who set ended: given to terminate, or -(cause + 1) */
 	uint64_t address;	     /* by the same: stval of the fault. Both read once DEAD */
 	_Atomic uint64_t ended;	     /* (a) 1: somebody ends it, and writes code and address */
-	uint64_t shortages;	     /* (o) of shortage.c */
+	uint64_t short_of;	     /* (o) of shortage.h */
 	uint64_t buried;	     /* (o) 1: has left its address space and told its supervisor */
+	_Atomic uint64_t over;	     /* (a) OVER_*: the page is free when both are set */
+	struct vas *account;	     /* (c) what the page is charged to */
+	struct executor *member;     /* (V) of vas: link of its members */
+	struct executor **member_of; /* (V) of vas: what points to this one there, or NULL */
 	alignas(512) _Atomic uint64_t state; /* (a) STATE_*, only by the functions of state.h */
 	alignas(512) char reserved[256]; /* 0x400: counts of references are in the frame table */
 	alignas(256) char reserved_2[0x400];
@@ -66,7 +74,6 @@ struct executor {
 LAYOUT(executor, pc, 0x000);
 LAYOUT(executor, x, 0x008);
 LAYOUT(executor, next, 0x100);
-LAYOUT(executor, satp, 0x110);
 LAYOUT(executor, vas, 0x118);
 LAYOUT(executor, hart, 0x120);
 LAYOUT(executor, state, 0x200);
@@ -75,9 +82,14 @@ LAYOUT(executor, f, 0xa00);
 LAYOUT(executor, vector, 0xc00);
 _Static_assert(sizeof(struct executor) == 4096, "an executor is one page");
 
-/* executor_new - a page with one reference whose registers are 0, but for pc, sp and a0; not yet an
- * executor. NULL: no memory. Takes LOCK_FRAMES. */
-struct executor *executor_new(uint64_t pc, uint64_t sp, uint64_t argument);
+/*
+ * executor_new - a page with one reference whose registers are 0, but for pc, sp and a0; not yet an
+ * executor. @account: what it has been charged to. NULL: no memory. Takes LOCK_FRAMES.
+ */
+struct executor *executor_new(struct vas *account, uint64_t pc, uint64_t sp, uint64_t argument);
+
+/* executor_discard - the opposite, for one that nobody has known. The charge is the caller's. */
+void executor_discard(struct executor *executor);
 
 /*
  * executor_start_life - make @executor, from executor_new, a stopped executor of @vas; its one
@@ -97,12 +109,22 @@ int64_t executor_start_life(struct executor *executor, struct vas *vas,
 int64_t executor_end(struct executor *executor, uint64_t code, uint64_t address);
 
 /*
- * executor_bury - one bounded step of what a dead executor's owner has to do: leave the address
- * space, tell the supervisor, clear up what nobody uses any more; at last the page. Requires
- * ownership.
- * Result: 0 when done (the page may be gone), 1 if a further step is needed.
+ * executor_end_with_vas - the same, with code 0, because its address space is dead; one that waits
+ * is buried at once. For graves.c, which does the further work. Requires no lock.
+ */
+void executor_end_with_vas(struct executor *executor);
+
+/*
+ * executor_bury - one bounded step of what a dead executor's owner has to do: drop its own
+ * reference, tell the supervisor, leave the address space; then steps for those that are dead
+ * (graves.h); at last the page. Requires ownership. Result: 0 when done (the page may be gone), 1
+ * if a further step is needed.
  */
 int executor_bury(struct executor *executor);
+
+/* executor_forget - take @executor out of the members of its address space. Requires that one's
+ * lock. */
+void executor_forget(struct executor *executor);
 
 /* executor_end_unreachable - the rare part of the next two: see executor_let_go. */
 void executor_end_unreachable(struct executor *executor);
@@ -127,8 +149,8 @@ static inline enum let_go executor_let_go(struct executor *executor)
 }
 
 /*
- * executor_put - drop a reference to the page; the last one frees it, once no hart can look at
- * it.
+ * executor_put - drop a reference to the page. With the last one its charge is given back, and the
+ * page is freed once it is buried and no hart can look at it. Requires no lock of an address space.
  */
 void executor_put(struct executor *executor);
 

@@ -2,10 +2,11 @@
 /*
  * frame.h - physical memory in frames of 4 KiB, kept together in blocks of 2 MiB.
  *
- * RAM is a few sorted banks; each has a table with an entry per frame and one with an entry per
- * block. A block whose frames were never used is not looked at: its entries are not even
- * initialised, so boot does not touch all of RAM. Each hart keeps a few free frames for itself,
- * zeroed ones apart (idle harts zero them).
+ * RAM is a few sorted banks, each in one NUMA node; each has a table with an entry per frame and
+ * one with an entry per block. A hart takes from the nearest node that has any. A block whose
+ * frames were never used is not looked at: its entries are not even initialised, so boot does not
+ * touch all of RAM. Each hart keeps a few free frames for itself, zeroed ones apart (idle harts
+ * zero them).
  *
  * The life of a frame: free in its block -> in a hart's cache -> in use, with a type and a count
  * of what names it (leaves, and whoever else holds it) -> in a hart's cache -> free in its block.
@@ -34,13 +35,17 @@ enum frame_type {
 
 /* Entry of the frame table. */
 struct frame {
-	_Atomic uint32_t references; /* (a) what names it: leaves and holders */
-	uint16_t live;		     /* (V) FRAME_TABLE: entries that are not 0 */
-	uint8_t type;		     /* (o) enum frame_type; constant while in use */
-	uint8_t pad;
 	union {
-		uint64_t owner; /* (V) FRAME_USER: id of the address space it was made for; 0: none
-				 */
+		struct {
+			_Atomic uint32_t references; /* (a) what names it: leaves and holders */
+			uint16_t live;		     /* (V) FRAME_TABLE: entries that are not 0 */
+			uint8_t type; /* (o) enum frame_type; constant while in use */
+			uint8_t pad;
+		};
+		uint64_t head; /* all of these, in one store: see FRAME_HEAD */
+	};
+	union {
+		uint64_t owner; /* (V) FRAME_USER: the struct vas that it is charged to */
 		uint64_t next;	/* (F) FRAME_FREE: index in the block of the next free one, or
 				 * FRAME_END;  while a call collects frames to give back: the next of
 				 * them */
@@ -49,17 +54,24 @@ struct frame {
 
 _Static_assert(sizeof(struct frame) == 16, "sixteen bytes a frame");
 
-#define BLOCK_SHIFT  21
-#define BLOCK_FRAMES 512
-#define FRAME_END    0xffff /* end of a block's list of free frames */
+/* The head of a frame that only its owner knows yet, or that is free. */
+#define FRAME_HEAD(type, references) ((uint64_t)(type) << 48 | (references))
 
-/* 2 MiB of RAM, or a part at the end of a bank whose other frames are FRAME_FIXED. */
+#define BLOCK_SHIFT		     21
+#define BLOCK_FRAMES		     512
+#define FRAME_END		     0xffff /* end of a block's list of free frames */
+
+/*
+ * 2 MiB of RAM, or a part at the end of a bank whose other frames are FRAME_FIXED. A block is in
+ * the list blocks_head if some of its frames are free, in whole_head if all are, and in none if no
+ * frame is free, if a hart prepares it (struct hart), or if it was never used.
+ */
 struct block {
-	struct block *before, *after; /* (F) in global->blocks_head or whole_head */
+	struct block *before, *after; /* (F) in blocks_head or whole_head of its node */
 	uint16_t free;		      /* (F) frames that are free */
 	uint16_t first;		      /* (F) index of the first free one, or FRAME_END */
 	uint8_t bank;		      /* (b) */
-	uint8_t used; /* (F) 0: never used: all free, entries not initialised, in no list */
+	uint8_t used; /* (F) 0: all frames are free, and their entries are not initialised */
 	uint64_t pad; /* a power of two is cheaper to index */
 };
 
@@ -69,8 +81,9 @@ struct bank {
 	struct range ram;     /* (b) what is RAM of it */
 	struct frame *frames; /* (b) */
 	struct block *blocks; /* (b) */
-	uint64_t n_blocks;    /* (b) */
-	uint64_t next_unused; /* (F) no block before it is unused */
+	uint32_t n_blocks;    /* (b) */
+	uint32_t node;	      /* (b) index of its NUMA node */
+	uint64_t next_unused; /* (F) this block and those behind it that are not used never were */
 };
 
 extern struct bank frame_banks[PLATFORM_BANKS]; /* sorted by base */
@@ -94,8 +107,7 @@ uint64_t frame_boot_total(void);
 /* bank_of - the bank that contains @physical; NULL: there is no RAM. */
 struct bank *bank_of(uint64_t physical);
 
-/* frame_of - the entry of the frame at @physical, which is RAM and in use, or was once. Any hart.
- */
+/* frame_of - the entry of the frame at @physical, which is RAM and in use. Any hart. */
 static inline struct frame *frame_of(uint64_t physical)
 {
 	struct bank *bank = &frame_banks[0];
@@ -130,32 +142,80 @@ void frame_give(void *page, struct frame *frame);
 void frame_give_zeroed(void *page, struct frame *frame);
 
 /*
- * blocks_release - give back at once the frames of those of the @n leaves in @leaf that were a
- * program's and are named by nothing else. The others are moved to the front. Result: how many.
- * Takes LOCK_FRAMES.
+ * frame_take_block - a zeroed block of 2 MiB for one large leaf: each of its frames is FRAME_USER,
+ * has one reference and is charged to @owner. Done in steps of some 12,000 instructions at most:
+ * the hart keeps the block that it prepares, and goes on with it in the next call, whoever makes
+ * that. Result: its first page, in the direct map. NULL: none yet; *more: whether another call goes
+ * on; if not, no block is whole. Takes LOCK_FRAMES.
  */
-unsigned blocks_release(uint64_t *leaf, unsigned n);
+void *frame_take_block(uint64_t owner, bool *more);
 
 /*
- * frame_zero_one - idle work: zero one free frame of this hart. Result: false when there is none
- * to zero.
+ * frame_zero_ahead - zero free frames of this hart, as far as there are any, until the next @n that
+ * frame_take_for gives need not be: before a lock is taken that others wait for. @n: at most 12.
+ * Takes LOCK_FRAMES.
+ */
+void frame_zero_ahead(unsigned n);
+
+/*
+ * block_give - all frames of the block of 2 MiB at @physical, which were all in use, are free
+ * again; nothing names them. It takes the same time however many they are. Takes LOCK_FRAMES.
+ */
+void block_give(uint64_t physical);
+
+/* Frames of one block that are to be free, linked by their indices. Start with n = 0. */
+struct block_part {
+	unsigned first, last, n;
+};
+
+/* block_part_add - @frame[@i], of a block whose entries begin at @frame, which nothing names any
+ * more. */
+static inline void block_part_add(struct block_part *part, struct frame *frame, unsigned i)
+{
+	frame[i].head = FRAME_HEAD(FRAME_FREE, 0);
+	frame[i].next = part->first;
+	if (part->n++ == 0)
+		part->last = i;
+	part->first = i;
+}
+
+/*
+ * block_give_part - frames of the block at @physical are free again, at once. At least one. Takes
+ * LOCK_FRAMES.
+ */
+void block_give_part(uint64_t physical, const struct block_part *part);
+
+/*
+ * frames_give - the @n frames at @physical[], of any type, go to their blocks at once; nothing
+ * names them. Takes LOCK_FRAMES.
+ */
+void frames_give(const uint64_t *physical, unsigned n);
+
+/*
+ * frame_zero_one - idle work: zero one free frame of this hart, or of the block that it prepares.
+ * Result: false when there is none to zero.
  */
 bool frame_zero_one(void);
 
-/* frame_flush_cache - give this hart's caches back to the blocks, if others have asked for it. */
+/*
+ * frame_flush_cache - give this hart's caches, and the block that it prepares, back to the blocks,
+ * if others have asked for it.
+ */
 void frame_flush_cache(void);
 
 /*
- * frame_ask_others - memory is short: ask every other hart that has frames in its caches to give
- * them back, when it is interrupted next. Result: bit s: hart slot s was asked.
+ * frame_ask_others - memory is short: ask every other hart that has frames in its caches, or
+ * prepares a block, to give them back, when it is interrupted next. Result: bit s: hart slot s was
+ * asked.
  */
 uint64_t frame_ask_others(void);
 
 /*
- * frame_each - call @visit for each used page of @type, in the order of addresses; for dumps:
- * takes no lock.
+ * frame_find - the first used page of @type at or above physical address @from, for dumps: takes no
+ * lock, and looks at a bounded number of frames. *from: where to go on. Result: the page, in the
+ * direct map; NULL: none was found so far, and none at all if *from is 0.
  */
-void frame_each(enum frame_type type, void (*visit)(void *page));
+void *frame_find(enum frame_type type, uint64_t *from);
 
 static inline void frame_get(struct frame *frame)
 {

@@ -30,14 +30,23 @@ struct hart {
 	uint64_t fp_tag;		    /* (h) names what the FP registers hold (fp.h) */
 	uint64_t fp_count;		    /* (h) makes new names */
 	_Atomic(struct vas *) vas; /* (a) whose root satp has; NULL: the kernel's. By the hart. */
-	uint64_t slot;		   /* (b) index in global->harts */
-	uint64_t id;		   /* (b) SBI hart id */
-	uint64_t slice_end;	   /* (h) ticks; 0: no slice is running */
-	_Atomic uint64_t arrival;  /* (a) enum arrival of hart.c */
-	_Atomic uint64_t epoch;	   /* (a) the last one in which it was outside the kernel */
-	struct executor *dead;	   /* (h) pages that wait for a grace period (quiesce.h) */
-	uint64_t n_dead;	   /* (h) */
+	_Atomic(struct vas *)
+		vas_next;	      /* (a) the same, or whose it is about to get. By the hart. */
+	uint64_t asid_generation;     /* (h) of all translations here: a number of vas_load.c */
+	uint64_t vas_bit;	      /* (b) this hart in vas->harts: 2 << slot */
+	uint64_t asid_bits;	      /* (b) that its satp has */
+	uint64_t slot;		      /* (b) index in global->harts */
+	uint64_t id;		      /* (b) SBI hart id */
+	uint64_t node;		      /* (b) index of its NUMA node */
+	uint64_t slice_end;	      /* (h) ticks; 0: no slice is running */
+	_Atomic uint64_t arrival;     /* (a) enum arrival of hart.c */
+	_Atomic uint64_t epoch;	      /* (a) the last one in which it was outside the kernel */
+	struct executor *dead;	      /* (h) pages that wait for a grace period (quiesce.h) */
+	struct executor *dead_last;   /* (h) the newest of them */
+	uint64_t n_dead;	      /* (h) */
 	struct pudu_free_share *free; /* (b) this hart's share in the info page */
+	struct block *preparing;      /* (h) a whole block, for frame_take_block; NULL: none */
+	uint64_t prepared;	      /* (h) frames of it that are zeroed */
 	uint64_t fault_scratch[4];    /* (h) of trap_entry, for a trap in the kernel */
 
 	alignas(256) uint64_t fault_x[32]; /* (h) registers at a panic: pc, x1 ... x31 */
@@ -53,10 +62,12 @@ _Static_assert(LOCK_CLASSES <= 8, "a node for each class");
 struct block;
 
 struct global {
-	alignas(4096) struct block *blocks_head; /* (F) 2 MiB blocks with some frames free */
-	struct block *whole_head;		 /* (F) blocks with all frames free */
-	alignas(512) struct block *blocks_tail;	 /* (F) */
-	struct mcs_lock frame_lock;
+	/* (F) of each NUMA node: 2 MiB blocks with some frames free; with all frames free */
+	alignas(4096) struct block *blocks_head[PUDU_MAX_NODES];
+	struct block *whole_head[PUDU_MAX_NODES];
+	uint64_t n_nodes; /* (b) NUMA nodes */
+
+	alignas(512) struct mcs_lock frame_lock;
 	_Atomic uint64_t
 		frames_in_blocks; /* free and in no hart's cache; changed under frame_lock */
 	_Atomic uint64_t flush;	  /* (a) bit s: hart slot s gives its cached frames back */
@@ -68,7 +79,8 @@ struct global {
 	alignas(64) _Atomic uint64_t epoch;   /* (a) of quiesce.h */
 	alignas(64) _Atomic uint64_t next_id; /* (a) of resources */
 	struct mcs_lock grave_lock;
-	_Atomic(struct vas *) graves; /* (a) address spaces to clear; changed under grave_lock */
+	_Atomic(struct vas *) graves; /* (a) first of graves.c's list; changed under grave_lock */
+	struct vas *graves_last;      /* under grave_lock, if there is a first */
 	struct mcs_lock console_lock;
 	alignas(64) uint64_t n_harts;	    /* (b) */
 	struct hart *harts[PUDU_MAX_HARTS]; /* (b) */
@@ -83,7 +95,6 @@ struct global {
 };
 
 LAYOUT(global, blocks_head, 0x000);
-LAYOUT(global, blocks_tail, 0x200);
 LAYOUT(global, queue_lock, 0x400);
 LAYOUT(global, queue_head, 0x600);
 LAYOUT(global, queue_tail, 0x608);

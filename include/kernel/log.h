@@ -6,6 +6,7 @@
 #ifndef KERNEL_LOG_H
 #define KERNEL_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct executor;
@@ -32,6 +33,12 @@ void log_executor_end(struct executor *executor, uint64_t cause, uint64_t addres
  * console's.
  */
 void log_executors(void);
+
+/*
+ * log_executors_step - a bounded part of it. *from: 0 at first, then as it was left. Result: false
+ * when all is told.
+ */
+bool log_executors_step(uint64_t *from);
 
 /* log_stop_locking - from now on lines of this hart don't wait for others: the system ends. */
 void log_stop_locking(void);

@@ -13,6 +13,7 @@
 #include "abi/info.h"
 
 #define PLATFORM_BANKS	  16
+#define PLATFORM_NODES	  PUDU_MAX_NODES
 #define PLATFORM_RESERVED 64
 #define PLATFORM_BOOTARGS 1024
 #define PLATFORM_NOTES	  512
@@ -25,8 +26,12 @@ struct range {
 };
 
 struct platform {
-	/* RAM, sorted by base, no overlaps, touching ones joined; not necessarily on pages */
+	/*
+	 * RAM, sorted by base, no overlaps, touching ones of one NUMA node joined; not necessarily
+	 * on pages
+	 */
 	struct range memory[PLATFORM_BANKS];
+	uint8_t memory_node[PLATFORM_BANKS]; /* NUMA node of each: an index */
 	unsigned n_memory;
 	/* Not for the allocator: memreserve block, children of /reserved-memory, the device tree,
 	 * the initrd; in any order, may overlap, any alignment. */
@@ -35,11 +40,17 @@ struct platform {
 
 	/* Harts that can run S-mode with paging, in the tree's order; the boot hart among them. */
 	uint64_t hart_id[PUDU_MAX_HARTS];
+	uint8_t hart_node[PUDU_MAX_HARTS]; /* NUMA node of each: an index */
 	unsigned n_harts;
 	unsigned n_harts_described; /* all nodes with device_type "cpu" */
 	uint64_t isa;		    /* PUDU_ISA_* that all usable harts have */
 	unsigned mmu_levels;	    /* the least that mmu-type says: 3 Sv39, 4 Sv48 */
 	uint64_t timebase;	    /* Hz */
+
+	unsigned n_nodes;		  /* NUMA nodes; 1 where the tree names none */
+	uint32_t node_id[PLATFORM_NODES]; /* what the tree calls them, ascending */
+	/* From the first to the second; 10 from a node to itself, 11 to 254 else. */
+	uint8_t distance[PLATFORM_NODES][PLATFORM_NODES];
 
 	uint64_t initrd_start, initrd_end; /* 0, 0: none */
 	uint64_t fdt_base, fdt_size;	   /* the tree itself */
@@ -55,5 +66,14 @@ struct platform {
 	/* What the log should say: lines, each with its newline; "" if all is as it should be. */
 	char notes[PLATFORM_NOTES];
 };
+
+/* platform_node - the index of the NUMA node of the hart with this id; 0 if it is not known. */
+static inline unsigned platform_node(const struct platform *platform, uint64_t hart_id)
+{
+	for (unsigned i = 0; i < platform->n_harts; i++)
+		if (platform->hart_id[i] == hart_id)
+			return platform->hart_node[i];
+	return 0;
+}
 
 #endif

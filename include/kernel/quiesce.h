@@ -11,7 +11,7 @@
 #ifndef KERNEL_QUIESCE_H
 #define KERNEL_QUIESCE_H
 
-struct executor;
+#define QUIESCE_MANY 16 /* pages of a hart that wait before the others are hurried */
 
 /*
  * quiesce_note - this hart holds nothing that it found through a handle; frees what can be freed

@@ -15,6 +15,9 @@
 
 #include <stdint.h>
 
+#include "abi/memory.h"
+#include "abi/status.h"
+
 #define RESOURCE_OFFSET	   0x900
 
 #define RESOURCE_EXECUTOR  2 /* kinds; also PUDU_KIND_* are told from them */
@@ -41,6 +44,15 @@ struct handle_result {
  */
 struct handle_result handle_open_read(uint64_t handle, uint64_t kind);
 struct handle_result handle_open_write(uint64_t handle, uint64_t kind);
+
+/* handle_check_slot - Result: PUDU_OK if @slot is a page of the handle window, else
+ * PUDU_ERR_HANDLE. */
+static inline int64_t handle_check_slot(uint64_t slot)
+{
+	return slot < PUDU_HANDLES || slot >= PUDU_HANDLES_END || slot % PUDU_PAGE_SIZE != 0
+		       ? PUDU_ERR_HANDLE
+		       : PUDU_OK;
+}
 
 static inline uint64_t resource_id(const struct resource *resource)
 {

@@ -16,6 +16,7 @@ enum {
 	LEAVE_RESTART = 1, /* let others in, then execute the ecall again; x[a6] was set */
 	LEAVE_RESULTS = 2, /* a0 to a3 are in the page */
 	LEAVE_SWITCH = 3,  /* the caller does not go on now; its a0 and a1 are in the page */
+	LEAVE_QUEUE = 4,   /* as LEAVE_RESTART, but all that is ready runs before */
 };
 
 struct result {
@@ -27,6 +28,13 @@ static inline struct result answer(int64_t status, uint64_t value)
 {
 	return (struct result){ status, value };
 }
+
+/* The numbers. */
+enum {
+#define SYSCALL(number, name, ...) SYSCALL_##name = (number),
+#include "abi/syscalls.def"
+#undef SYSCALL
+};
 
 /* The highest number in use: the members of a union are as large as their numbers. */
 union syscall_numbers {
@@ -46,7 +54,12 @@ struct result sys_unmap(uint64_t vas, uint64_t start, uint64_t length, uint64_t 
 struct result sys_protect(uint64_t vas, uint64_t start, uint64_t length, uint64_t rights,
 			  uint64_t a4, uint64_t a5, uint64_t done);
 struct result sys_query(uint64_t vas, uint64_t address);
-struct result sys_vas_create(uint64_t slot, uint64_t name0, uint64_t name1);
+struct result sys_vas_create(uint64_t slot, uint64_t budget, uint64_t name0, uint64_t name1);
+struct result sys_vas_destroy(uint64_t vas, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+			      uint64_t a5, uint64_t done);
+struct result sys_vas_budget(uint64_t vas, uint64_t pages);
+struct result sys_dirty(uint64_t vas, uint64_t start, uint64_t length, uint64_t bitmap, uint64_t a4,
+			uint64_t a5, uint64_t done);
 struct result sys_executor_create(uint64_t slot, uint64_t vas, uint64_t supervisor, uint64_t pc,
 				  uint64_t sp, uint64_t argument);
 struct result sys_executor_start(uint64_t executor);
@@ -57,6 +70,7 @@ struct result sys_executor_state(uint64_t executor);
 struct result sys_terminate(uint64_t executor, uint64_t code);
 struct result sys_log_write(uint64_t text, uint64_t length, uint64_t a2, uint64_t a3, uint64_t a4,
 			    uint64_t a5, uint64_t done);
-struct result sys_system(uint64_t root, uint64_t operation, uint64_t argument);
+struct result sys_system(uint64_t root, uint64_t operation, uint64_t argument, uint64_t a3,
+			 uint64_t a4, uint64_t a5, uint64_t done);
 
 #endif

@@ -37,10 +37,12 @@ bool user_pc(uint64_t pc);
 
 /*
  * user_read, user_write - copy @length bytes (0 is fine) from or to user memory of the current
- * address space.
- * Result: PUDU_OK or PUDU_ERR_ADDRESS: not user memory, or a right is missing; a part may have
- * been copied.
+ * address space; user_load32 - the word at @address, on 4 bytes, in a checked range. Pages that are
+ * lazy or copy-on-write are settled as for the program. Require no lock. Result: PUDU_OK;
+ * PUDU_ERR_ADDRESS: not user memory, or a right is missing; PUDU_ERR_MEMORY: a page was to be
+ * settled and the budget is used up; MAPPING_WAIT (mapping.h). A part may have been copied.
  */
+int64_t user_load32(uint64_t address, uint32_t *value);
 int64_t user_read(void *to, uint64_t from, size_t length);
 int64_t user_write(uint64_t to, const void *from, size_t length);
 

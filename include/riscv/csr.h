@@ -26,6 +26,8 @@
 
 #define SATP_SV39_BITS	       0x8000000000000000
 #define SATP_SV48_BITS	       0x9000000000000000
+#define SATP_ASID	       0x0ffff00000000000
+#define SATP_ASID_SHIFT	       44
 
 #define CSR_STIMECMP	       0x14d /* Sstc */
 
@@ -51,6 +53,15 @@
 static inline void sfence_vma(void)
 {
 	__asm__ volatile("sfence.vma" ::: "memory");
+}
+
+/*
+ * sfence_vma_asid - the same for the translations under the address-space id @asid only. Only for
+ * harts that have such ids: the U74, which has none, does not do it right (its erratum CIP-1200).
+ */
+static inline void sfence_vma_asid(uint64_t asid)
+{
+	__asm__ volatile("sfence.vma zero, %0" ::"r"(asid) : "memory");
 }
 
 /* fence_i - later instruction fetches of this hart see its earlier stores. */

@@ -14,13 +14,16 @@
 enum kind { EXECUTOR, VAS, ROOT };
 
 /* Objects that the calls may not touch, with all rights, with R alone, and a slot that is empty. */
-#define E_RW  TEST_HANDLE(0)
-#define E_R   TEST_HANDLE(1)
-#define V_RW  TEST_HANDLE(2)
-#define V_R   TEST_HANDLE(3)
-#define EMPTY TEST_HANDLE(5)
-#define PAGE  TEST_PAGE(0)
-#define RW    (PUDU_R | PUDU_W)
+#define E_RW   TEST_HANDLE(0)
+#define E_R    TEST_HANDLE(1)
+#define V_RW   TEST_HANDLE(2)
+#define V_R    TEST_HANDLE(3)
+#define EMPTY  TEST_HANDLE(5)
+#define PAGE   TEST_PAGE(0)
+#define NEXT   TEST_PAGE(1)
+#define RW     (PUDU_R | PUDU_W)
+
+#define BUDGET 256 /* pages of V_RW */
 
 static uint64_t registers[33];
 
@@ -35,72 +38,57 @@ struct place {
 	uint64_t argument[6];
 };
 
+#define PLACE(name, number, index, kind, right, zero, ...)                                         \
+	{                                                                                          \
+		name, number, index, kind, right, zero,                                            \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+
 static const struct place places[] = {
-	{ "unpark", 2, 0, EXECUTOR, PUDU_R, false, { 0 } },
-	{ "map, to",
-	  7,
-	  0,
-	  VAS,
-	  PUDU_W,
-	  false,
-	  { 0, PAGE + 0x1000, 4096, 0, 0, PUDU_R | PUDU_MAP_FRESH } },
-	{ "map, from",
-	  7,
-	  3,
-	  VAS,
-	  PUDU_R,
-	  false,
-	  { V_RW, PAGE + 0x1000, 4096, 0, PAGE, PUDU_R | PUDU_MAP_SHARE } },
-	{ "map, moved from",
-	  7,
-	  3,
-	  VAS,
-	  PUDU_W,
-	  false,
-	  { V_RW, PAGE + 0x1000, 4096, 0, PAGE, PUDU_R | PUDU_MAP_MOVE } },
-	{ "unmap", 8, 0, VAS, PUDU_W, false, { 0, PAGE, 4096 } },
-	{ "protect", 9, 0, VAS, PUDU_W, false, { 0, PAGE, 4096, PUDU_R } },
-	{ "query", 10, 0, VAS, PUDU_R, false, { 0, PAGE } },
-	{ "executor_create, in",
-	  14,
-	  1,
-	  VAS,
-	  PUDU_W,
-	  false,
-	  { EMPTY, 0, 0, (uint64_t)raw_end, 0, 0 } },
-	{ "executor_create, supervisor",
-	  14,
-	  2,
-	  EXECUTOR,
-	  PUDU_R,
-	  true,
-	  { EMPTY, V_RW, 0, (uint64_t)raw_end, 0, 0 } },
-	{ "executor_start", 15, 0, EXECUTOR, PUDU_W, false, { 0 } },
-	{ "executor_stop", 16, 0, EXECUTOR, PUDU_W, false, { 0 } },
-	{ "executor_regs, read",
-	  17,
-	  0,
-	  EXECUTOR,
-	  PUDU_W,
-	  false,
-	  { 0, PUDU_REGS_READ, (uint64_t)registers, 256 } },
-	{ "executor_regs, write",
-	  17,
-	  0,
-	  EXECUTOR,
-	  PUDU_W,
-	  false,
-	  { 0, PUDU_REGS_WRITE, (uint64_t)registers, 256 } },
-	{ "executor_regs, write FP",
-	  17,
-	  0,
-	  EXECUTOR,
-	  PUDU_W,
-	  false,
-	  { 0, PUDU_REGS_WRITE_FP, (uint64_t)registers, 264 } },
-	{ "executor_state", 18, 0, EXECUTOR, PUDU_R, false, { 0 } },
-	{ "terminate", 19, 0, EXECUTOR, PUDU_W, true, { 0, 5 } },
-	{ "system", 24, 0, ROOT, PUDU_W, false, { 0, PUDU_SYSTEM_DUMP, 0 } },
+	PLACE("unpark", 2, 0, EXECUTOR, PUDU_R, false, 0),
+	PLACE("map, to", 7, 0, VAS, PUDU_W, false, 0, NEXT, 4096, 0, 0, PUDU_R | PUDU_MAP_FRESH),
+	PLACE("map, lazy", 7, 0, VAS, PUDU_W, false, 0, NEXT, 4096, 0, 0, PUDU_R | PUDU_MAP_LAZY),
+	PLACE("map, replaced", 7, 0, VAS, PUDU_W, false, 0, PAGE, 4096, 0, 0,
+	      PUDU_R | PUDU_MAP_FRESH | PUDU_MAP_REPLACE),
+	PLACE("map, shared to", 7, 0, VAS, PUDU_W, false, 0, NEXT, 4096, V_RW, PAGE,
+	      PUDU_R | PUDU_MAP_SHARE),
+	PLACE("map, copied to", 7, 0, VAS, PUDU_W, false, 0, NEXT, 4096, V_RW, PAGE,
+	      PUDU_R | PUDU_MAP_COW),
+	PLACE("map, shared from", 7, 3, VAS, PUDU_R, false, V_RW, NEXT, 4096, 0, PAGE,
+	      PUDU_R | PUDU_MAP_SHARE),
+	PLACE("map, moved from", 7, 3, VAS, PUDU_W, false, V_RW, NEXT, 4096, 0, PAGE,
+	      PUDU_R | PUDU_MAP_MOVE),
+	PLACE("map, copied from", 7, 3, VAS, PUDU_W, false, V_RW, NEXT, 4096, 0, PAGE,
+	      RW | PUDU_MAP_COW),
+	PLACE("unmap", 8, 0, VAS, PUDU_W, false, 0, PAGE, 4096),
+	PLACE("protect", 9, 0, VAS, PUDU_W, false, 0, PAGE, 4096, PUDU_R),
+	PLACE("query", 10, 0, VAS, PUDU_R, false, 0, PAGE),
+	PLACE("vas_destroy", 12, 0, VAS, PUDU_W, false, 0),
+	PLACE("vas_budget, tell", 13, 0, VAS, PUDU_R, false, 0, PUDU_BUDGET_KEEP),
+	PLACE("vas_budget, lower", 13, 0, VAS, PUDU_W, false, 0, BUDGET - 1),
+	PLACE("vas_budget, raise", 13, 0, VAS, PUDU_W, false, 0, BUDGET + 1),
+	PLACE("vas_budget, as it is", 13, 0, VAS, PUDU_W, false, 0, BUDGET),
+	PLACE("executor_create, in", 14, 1, VAS, PUDU_W, false, EMPTY, 0, 0, (uint64_t)raw_end, 0,
+	      0),
+	PLACE("executor_create, supervisor", 14, 2, EXECUTOR, PUDU_R, true, EMPTY, V_RW, 0,
+	      (uint64_t)raw_end, 0, 0),
+	PLACE("executor_start", 15, 0, EXECUTOR, PUDU_W, false, 0),
+	PLACE("executor_stop", 16, 0, EXECUTOR, PUDU_W, false, 0),
+	PLACE("executor_regs, read", 17, 0, EXECUTOR, PUDU_W, false, 0, PUDU_REGS_READ,
+	      (uint64_t)registers, 256),
+	PLACE("executor_regs, write", 17, 0, EXECUTOR, PUDU_W, false, 0, PUDU_REGS_WRITE,
+	      (uint64_t)registers, 256),
+	PLACE("executor_regs, read FP", 17, 0, EXECUTOR, PUDU_W, false, 0, PUDU_REGS_READ_FP,
+	      (uint64_t)registers, 264),
+	PLACE("executor_regs, write FP", 17, 0, EXECUTOR, PUDU_W, false, 0, PUDU_REGS_WRITE_FP,
+	      (uint64_t)registers, 264),
+	PLACE("executor_state", 18, 0, EXECUTOR, PUDU_R, false, 0),
+	PLACE("terminate", 19, 0, EXECUTOR, PUDU_W, true, 0, 5),
+	PLACE("system, dump", 24, 0, ROOT, PUDU_W, false, 0, PUDU_SYSTEM_DUMP, 0),
+	PLACE("system, power", 24, 0, ROOT, PUDU_W, false, 0, PUDU_SYSTEM_POWER_OFF, 0),
+	PLACE("dirty", 25, 0, VAS, PUDU_W, false, 0, PAGE, 4096, (uint64_t)registers),
 };
 
 #define N_PLACES (sizeof places / sizeof places[0])
@@ -109,7 +97,7 @@ static void set_up(void)
 {
 	memset(registers, 0, sizeof registers);
 	registers[0] = (uint64_t)raw_end;
-	CHECK_OK(pudu_vas_create(V_RW, 'v', 0));
+	CHECK_OK(pudu_vas_create(V_RW, BUDGET, 'v', 0));
 	CHECK_OK(pudu_map(V_RW, PAGE, 4096, 0, 0, RW | PUDU_MAP_FRESH));
 	CHECK_OK(check_raw(E_RW, raw_end, 0));
 	CHECK_OK(pudu_map(PUDU_OWN_VAS, E_R, 4096, PUDU_OWN_VAS, E_RW, PUDU_R | PUDU_MAP_SHARE));
@@ -121,7 +109,8 @@ static void check_unchanged(void)
 {
 	CHECK_EQUAL(check_state(E_RW), PUDU_STATE_STOPPED);
 	CHECK_EQUAL(check_query(V_RW, PAGE, NULL), check_memory(RW));
-	CHECK_EQUAL(check_query(V_RW, PAGE + 0x1000, NULL), 0);
+	CHECK_EQUAL(check_query(V_RW, NEXT, NULL), 0);
+	CHECK_EQUAL(pudu_vas_budget(V_R, PUDU_BUDGET_KEEP).value[0], BUDGET);
 	CHECK_EQUAL(check_query(PUDU_OWN_VAS, EMPTY, NULL), 0);
 	CHECK_EQUAL(registers[10], 0);
 }

@@ -76,7 +76,7 @@ static void the_initrd_can_be_read(void)
 					  "\x7f"
 					  "ELF",
 					  4) == 0);
-	CHECK_EQUAL(check_query(PUDU_OWN_VAS, page, NULL) & ~(uint64_t)PUDU_DIRTY,
+	CHECK_EQUAL((check_query(PUDU_OWN_VAS, page, NULL) & 0xffff) | PUDU_DIRTY,
 		    check_memory(PUDU_R));
 	EXPECT(pudu_protect(PUDU_OWN_VAS, page, PUDU_PAGE_SIZE, PUDU_R | PUDU_W), PUDU_ERR_RIGHT);
 	EXPECT(pudu_protect(PUDU_OWN_VAS, page, PUDU_PAGE_SIZE, PUDU_R | PUDU_X), PUDU_ERR_RIGHT);

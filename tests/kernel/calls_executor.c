@@ -210,7 +210,7 @@ static void an_address_space_ends_with_its_last_executor(void)
 {
 	uint64_t fresh = PUDU_R | PUDU_MAP_FRESH;
 
-	CHECK_OK(pudu_vas_create(SLOT(0), 'v', 0));
+	CHECK_OK(pudu_vas_create(SLOT(0), 256, 'v', 0));
 	CHECK_OK(pudu_map(SLOT(0), TEST_PAGE(0), 2 * PUDU_PAGE_SIZE, 0, 0, fresh));
 	for (unsigned i = 1; i < 3; i++)
 		CHECK_OK(pudu_executor_create(SLOT(i), SLOT(0), pudu_thread_self(), 0x10000, 0, 0));

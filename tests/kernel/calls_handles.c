@@ -28,8 +28,8 @@ static void check_handle(uint64_t slot, uint64_t kind, uint64_t rights, uint64_t
 
 static void a_new_vas_holds_the_info_page_alone(void)
 {
-	struct pudu_result first = pudu_vas_create(SLOT(0), 0x6f77745f656e6f, 0x656572685f);
-	struct pudu_result second = pudu_vas_create(SLOT(1), 0, 0);
+	struct pudu_result first = pudu_vas_create(SLOT(0), 256, 0x6f77745f656e6f, 0x656572685f);
+	struct pudu_result second = pudu_vas_create(SLOT(1), 256, 0, 0);
 	uint64_t length, at = 0, pages = 0, mapping;
 
 	CHECK_EQUAL(first.status, PUDU_OK);
@@ -56,10 +56,10 @@ static void wrong_names_and_slots_are_refused(void)
 	};
 
 	for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		EXPECT(pudu_vas_create(SLOT(0), bad[i], 0), PUDU_ERR_ARGUMENT);
-		EXPECT(pudu_vas_create(SLOT(0), 'a', bad[i]), PUDU_ERR_ARGUMENT);
+		EXPECT(pudu_vas_create(SLOT(0), 256, bad[i], 0), PUDU_ERR_ARGUMENT);
+		EXPECT(pudu_vas_create(SLOT(0), 256, 'a', bad[i]), PUDU_ERR_ARGUMENT);
 	}
-	EXPECT(pudu_vas_create(PUDU_OWN_VAS, 'a', 0), PUDU_ERR_EXISTS);
+	EXPECT(pudu_vas_create(PUDU_OWN_VAS, 256, 'a', 0), PUDU_ERR_EXISTS);
 	EXPECT(pudu_executor_create(PUDU_OWN_VAS, PUDU_OWN_VAS, 0, 0x10000, 0, 0), PUDU_ERR_EXISTS);
 	CHECK_EQUAL(check_query(PUDU_OWN_VAS, SLOT(0), NULL), 0);
 }
@@ -102,7 +102,7 @@ static void handles_can_be_given_to_another_program(void)
 {
 	struct pudu_result made = check_raw(SLOT(0), raw_end, 0);
 
-	CHECK_OK(pudu_vas_create(SLOT(1), 'o', 0));
+	CHECK_OK(pudu_vas_create(SLOT(1), 256, 'o', 0));
 	CHECK_OK(give(SLOT(1), SLOT(5), SLOT(0), PUDU_R | PUDU_MAP_SHARE));
 	CHECK_OK(give(SLOT(1), SLOT(6), SLOT(1), RW | PUDU_MAP_SHARE)); /* to itself */
 	CHECK_EQUAL(pudu_query(SLOT(1), SLOT(5)).value[2], made.value);

@@ -105,6 +105,17 @@ static void nap_and_clear(void)
 	pudu_unmap(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE);
 }
 
+void check_on_all_harts(int64_t (*body)(void *))
+{
+	struct pudu_thread *thread[PUDU_MAX_HARTS];
+	unsigned n = (unsigned)pudu_info()->harts;
+
+	for (unsigned i = 0; i < n; i++)
+		CHECK_EQUAL(pudu_thread_create(&thread[i], body, (void *)(uintptr_t)i), PUDU_OK);
+	for (unsigned i = 0; i < n; i++)
+		pudu_thread_join(thread[i], NULL);
+}
+
 uint64_t check_frames(void)
 {
 	uint64_t frames = pudu_free_frames();
@@ -184,7 +195,7 @@ uint64_t check_query(uint64_t vas, uint64_t address, uint64_t *length)
 
 uint64_t check_memory(uint64_t rights)
 {
-	return PUDU_KIND_MEMORY << 8 | PUDU_ACCESSED | (rights & PUDU_W ? PUDU_DIRTY : 0) | rights;
+	return PUDU_KIND_MEMORY << 8 | PUDU_ACCESSED | PUDU_DIRTY | rights;
 }
 
 struct pudu_result check_raw(uint64_t slot, void (*code)(void), uint64_t argument)

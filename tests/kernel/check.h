@@ -59,6 +59,10 @@ bool check_status(const char *file, int line, const char *text, int64_t status, 
  */
 int check_main(int argc, char **argv, const struct check_case *cases, unsigned n);
 
+/* Run @body in as many threads as there are harts, with 0, 1, ... as argument, until all have
+ * returned. */
+void check_on_all_harts(int64_t (*body)(void *));
+
 /* The value of the word name=NUMBER in argv of check_main(), or what it is without one. */
 uint64_t check_argument(const char *name, uint64_t without);
 

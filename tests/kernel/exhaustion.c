@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exhaustion.c - memory runs out in every way it can: each time the error says so, the rest goes
- * on, and all of it comes back to the last frame.
+ * exhaustion.c - the budget is used up in every way it can: each time the error says so, the rest
+ * goes on, and all of it comes back to the last page.
  */
 #include <stdio.h>
 
 #include "check.h"
 #include "raw.h"
 
-#define FRESH (PUDU_R | PUDU_W | PUDU_MAP_FRESH)
-#define LARGE (64 << 20) /* bytes mapped in one call at first */
-#define GIB   (1ull << 30)
-#define FEW   64 /* frames that may be left: caches of harts, a table */
+#include <pudu/memory.h>
 
-static uint64_t few(void)
-{
-	return FEW * pudu_info()->harts + 64;
-}
+#define FRESH	 (PUDU_R | PUDU_W | PUDU_MAP_FRESH)
+#define MEGAPAGE (2 << 20)
+#define LARGE	 (64 << 20) /* bytes mapped in one call at first */
+#define GIB	 (1ull << 30)
 
 /* Map from a place on until nothing is left. Result: where it ended. */
 static uint64_t take_all(uint64_t at)
@@ -36,16 +33,27 @@ static uint64_t take_all(uint64_t at)
 	}
 }
 
-/* All of it is memory: each frame is written and read, and is there once. */
-static void all_memory_can_be_used_and_comes_back(void)
+/* The tables of the last two levels for so many pages from TEST_MEMORY on; a leaf of 2 MiB needs
+ * none. */
+static uint64_t tables(uint64_t pages)
 {
-	uint64_t before = check_frames(), end, got;
+	uint64_t end = TEST_MEMORY + pages * PUDU_PAGE_SIZE, n = 0;
+
+	for (uint64_t at = TEST_MEMORY; at < end; at += MEGAPAGE)
+		n += PUDU_LEVEL(pudu_query(PUDU_OWN_VAS, at).value[0]) == 0;
+	return n + ((end - 1) >> 30) - (TEST_MEMORY >> 30) + 1;
+}
+
+/* All of it is memory: each frame is written and read, and is there once. None is left over. */
+static void the_whole_budget_can_be_used_and_comes_back(void)
+{
+	uint64_t before = pudu_pages_left(), frames = check_frames(), end, got;
 
 	for (unsigned round = 0; round < 2; round++) {
 		end = take_all(TEST_MEMORY);
 		got = (end - TEST_MEMORY) / PUDU_PAGE_SIZE;
-		CHECK(pudu_free_frames() <= few());
-		CHECK(got + got / 512 + few() >= before);
+		CHECK_EQUAL(pudu_pages_left(), 0);
+		CHECK_EQUAL(got + tables(got), before);
 		for (uint64_t i = 0; i < got; i++) {
 			if (!CHECK(*(volatile uint64_t *)TEST_PAGE(i) == 0))
 				break;
@@ -55,10 +63,30 @@ static void all_memory_can_be_used_and_comes_back(void)
 			if (!CHECK(*(volatile uint64_t *)TEST_PAGE(i) == i * 3 + 1))
 				break;
 		CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, end - TEST_MEMORY));
-		check_frames_settle(before);
+		CHECK_EQUAL(pudu_pages_left(), before);
+		check_frames_settle(frames);
 	}
-	printf("  %llu of %llu free frames were used\n", (unsigned long long)got,
-	       (unsigned long long)before);
+	printf("  %llu pages were used, of %llu free frames\n", (unsigned long long)got,
+	       (unsigned long long)frames);
+}
+
+/* Each lazy page that fits is there when it is touched, whoever keeps the last free frames. */
+static void lazy_pages_use_up_memory_and_come_back(void)
+{
+	uint64_t left = pudu_pages_left(), frames = check_frames(), n = 0;
+
+	CHECK_OK(pudu_map(PUDU_OWN_VAS, TEST_MEMORY, left * PUDU_PAGE_SIZE, 0, 0,
+			  PUDU_R | PUDU_W | PUDU_MAP_LAZY));
+	/* A page, and a table or two for it. */
+	for (; pudu_pages_left() > 3; n++)
+		*(volatile uint64_t *)TEST_PAGE(n) = n;
+	CHECK(n + n / 512 + 8 > left);
+	for (uint64_t i = 0; i < n; i++)
+		if (!CHECK(*(volatile uint64_t *)TEST_PAGE(i) == i))
+			break;
+	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, left * PUDU_PAGE_SIZE));
+	CHECK_EQUAL(pudu_pages_left(), left);
+	check_frames_settle(frames);
 }
 
 /* Everything that needs a frame answers so, and what needs none still works. */
@@ -72,7 +100,7 @@ static void without_memory_every_call_says_so(void)
 	EXPECT(pudu_map(PUDU_OWN_VAS, far, PUDU_PAGE_SIZE, PUDU_OWN_VAS, TEST_MEMORY,
 			PUDU_R | PUDU_MAP_SHARE),
 	       PUDU_ERR_MEMORY);
-	EXPECT(pudu_vas_create(TEST_HANDLE(0), 'v', 0), PUDU_ERR_MEMORY);
+	EXPECT(pudu_vas_create(TEST_HANDLE(0), 256, 'v', 0), PUDU_ERR_MEMORY);
 	EXPECT(pudu_executor_create(TEST_HANDLE(0), PUDU_OWN_VAS, 0, (uint64_t)raw_end, 0, 0),
 	       PUDU_ERR_MEMORY);
 	EXPECT(pudu_map(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE, PUDU_OWN_VAS, PUDU_OWN_VAS,
@@ -90,17 +118,18 @@ static void without_memory_every_call_says_so(void)
 	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_MEMORY, end - TEST_MEMORY));
 }
 
-/* Leave so many frames, so that objects of a kind need not be made by the hundred thousand. */
-static uint64_t leave(uint64_t frames)
+/* Leave so many pages, so that objects of a kind need not be made by the hundred thousand. */
+static uint64_t leave(uint64_t pages)
 {
-	uint64_t free = pudu_free_frames(), at = TEST_MEMORY;
+	uint64_t left = pudu_pages_left(), at = TEST_MEMORY;
 
-	while (free > frames + 16) {
-		uint64_t length = (free - frames) / 2 * PUDU_PAGE_SIZE;
+	while (left > pages + 16) {
+		uint64_t length = (left - pages) / 2 * PUDU_PAGE_SIZE;
 
-		CHECK_OK(pudu_map(PUDU_OWN_VAS, at, length, 0, 0, FRESH));
+		if (!CHECK_OK(pudu_map(PUDU_OWN_VAS, at, length, 0, 0, FRESH)))
+			break;
 		at += length;
-		free = pudu_free_frames();
+		left = pudu_pages_left();
 	}
 	return at;
 }
@@ -131,7 +160,7 @@ static void address_spaces_use_up_memory_and_come_back(void)
 	uint64_t end = leave(1000), n = 0;
 	struct pudu_result result;
 
-	while ((result = pudu_vas_create(TEST_HANDLE(n), 'v', 0)).status == PUDU_OK) {
+	while ((result = pudu_vas_create(TEST_HANDLE(n), 4, 'v', 0)).status == PUDU_OK) {
 		result = pudu_map(TEST_HANDLE(n), TEST_MEMORY, PUDU_PAGE_SIZE, 0, 0, FRESH);
 		n++;
 		if (result.status != PUDU_OK)
@@ -187,7 +216,8 @@ static void threads_fail_and_work_again(void)
 int main(int argc, char **argv)
 {
 	static const struct check_case cases[] = {
-		CASE(all_memory_can_be_used_and_comes_back),
+		CASE(the_whole_budget_can_be_used_and_comes_back),
+		CASE(lazy_pages_use_up_memory_and_come_back),
 		CASE(without_memory_every_call_says_so),
 		CASE(executors_use_up_memory_and_come_back),
 		CASE(address_spaces_use_up_memory_and_come_back),

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* raw.S - see raw.h. */
+#include "raw_asm.h"
+
 #define CALL_YIELD	0
 #define CALL_PARK_IF	1
 #define CALL_STOP	16
-#define CALL_TERMINATE	19
-
-	.macro	FUNC name
-	.globl	\name
-	.type	\name, @function
-\name:
-	.endm
-
-	/* terminate(0, code) */
-	.macro	END_WITH register
-	mv	a1, \register
-	li	a0, 0
-	li	a7, CALL_TERMINATE
-	li	a6, 0
-	ecall
-	.endm
 
 	.text
 	.balign	4096

@@ -11,12 +11,13 @@
 #define RW	(PUDU_R | PUDU_W)
 #define SLOT(i) TEST_HANDLE(i)
 #define PAGES	300
+#define BUDGET	(PAGES + 100)
 #define ROUNDS	((unsigned)check_argument("rounds", 20))
 
 /* A new address space with the code of raw.S in it, and some memory. */
 static void make_vas(uint64_t slot)
 {
-	CHECK_OK(pudu_vas_create(slot, 0x6e776f64, 0));
+	CHECK_OK(pudu_vas_create(slot, BUDGET, 0x6e776f64, 0));
 	CHECK_OK(pudu_map(slot, (uint64_t)raw_page, PUDU_PAGE_SIZE, PUDU_OWN_VAS,
 			  (uint64_t)raw_page, PUDU_R | PUDU_X | PUDU_MAP_SHARE));
 	CHECK_OK(pudu_map(slot, TEST_MEMORY, PAGES * PUDU_PAGE_SIZE, 0, 0, RW | PUDU_MAP_FRESH));
@@ -102,7 +103,8 @@ static _Atomic unsigned mapping, stop_mapping;
 static int64_t map_into(void *unused)
 {
 	struct pudu_result result = { PUDU_OK, 0 };
-	uint64_t at = TEST_MEMORY + (1 << 30);
+	const uint64_t first = TEST_MEMORY + (1 << 30);
+	uint64_t at = first;
 
 	(void)unused;
 	mapping = 1;
@@ -111,6 +113,10 @@ static int64_t map_into(void *unused)
 		if (result.status == PUDU_OK)
 			result = pudu_unmap(SLOT(0), at + 4 * PUDU_PAGE_SIZE, 40 * PUDU_PAGE_SIZE);
 		at += 4 * PUDU_PAGE_SIZE;
+		if (result.status == PUDU_ERR_MEMORY) {
+			result = pudu_unmap(SLOT(0), first, at + 40 * PUDU_PAGE_SIZE - first);
+			at = first;
+		}
 	}
 	return result.status;
 }

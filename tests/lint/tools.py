@@ -34,7 +34,7 @@ def expect(truth, what, output):
 
 def every_tool_has_help(root):
     """--help works, and fits 80 columns in the tools that people call."""
-    for name in ("run", "test", "bench", "doctor", "build", "debian-source", "qemu-fair"):
+    for name in ("run", "test", "verify", "bench", "doctor", "build", "debian-source", "qemu-fair"):
         code, output = run(root / "tools" / name, "--help")
         expect(code == 0 and output.startswith("usage:"), f"tools/{name} --help fails", output)
         expect(max(map(len, output.splitlines())) <= 80, f"tools/{name} --help is too wide", output)

@@ -35,7 +35,8 @@ def search(model, defines):
         out = run(SEARCH, folder)
     errors = re.search(r"errors: (\d+)", out)
     states = re.search(r"(\d\S*) states, stored", out)
-    if not errors or not states or "max search depth too small" in out or "out of memory" in out:
+    if not errors or not states or "max search depth too small" in out or \
+            "out of memory" in out or "reached -DMEMLIM" in out:
         sys.exit(f"the search did not end:\n{out}")
     first = re.search(r"pan:\d+: (.*)", out)
     return int(errors.group(1)), states.group(1), first.group(1) if first else ""

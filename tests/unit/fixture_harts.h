@@ -18,13 +18,15 @@ static struct global the_global;
 struct global *global = &the_global;
 _Thread_local struct hart *this_hart;
 static struct hart harts[HARTS];
-static struct pudu_free_share shares[HARTS];
+static struct pudu_info the_info;
+static struct pudu_free_share *const shares = the_info.free;
 
 static inline void make_harts(void)
 {
 	memset(&the_global, 0, sizeof the_global);
 	memset(harts, 0, sizeof harts);
-	memset(shares, 0, sizeof shares);
+	memset(&the_info, 0, sizeof the_info);
+	the_global.info = &the_info;
 	the_global.n_harts = HARTS;
 	for (unsigned i = 0; i < HARTS; i++) {
 		harts[i].slot = i;

@@ -13,6 +13,7 @@
 #include "kernel/mapping.h"
 #include "kernel/pt.h"
 #include "kernel/tlb.h"
+#include "riscv/csr.h"
 
 #define SPACES	     2
 #define RAM_MAX	     (8ull << 20)
@@ -33,6 +34,12 @@ void tlb_shoot(struct vas *vas)
 {
 	(void)vas;
 }
+static unsigned code_fences;
+void tlb_shoot_code(void)
+{
+	code_fences++;
+}
+void sfence_vma(void) {}
 void executor_put(struct executor *executor)
 {
 	(void)executor;
@@ -42,6 +49,22 @@ void vas_put(struct vas *vas)
 {
 	(void)vas;
 	fail_msg("no address space is mapped here");
+}
+
+bool vas_drop(struct vas *vas)
+{
+	(void)vas;
+	fail_msg("no address space is torn down here");
+	return false;
+}
+void vas_owe(struct vas *vas, uint64_t pages)
+{
+	(void)vas, (void)pages;
+	fail_msg("no address space is torn down here");
+}
+uint64_t vas_pages(void)
+{
+	return 1;
 }
 
 static inline uint64_t address_of(unsigned page)
@@ -60,6 +83,7 @@ static inline void new_spaces(unsigned levels, uint64_t ram)
 	for (unsigned i = 0; i < SPACES; i++) {
 		space[i] = frame_take(FRAME_VAS);
 		assert_non_null(space[i]);
+		budget_carve(space[i], BUDGET_MAX);
 		space[i]->resource.tag = (i + 1) << 8 | RESOURCE_VAS;
 	}
 }
@@ -87,7 +111,7 @@ static inline void compare_all(void)
 {
 	for (unsigned s = 0; s < SPACES; s++) {
 		for (unsigned p = 0; p < PAGES; p++) {
-			struct pt_place place = pt_find(space[s]->user, address_of(p));
+			struct pt_place place = pt_find(space[s], address_of(p));
 			uint64_t leaf = *place.entry;
 
 			if (model[s][p].physical == 0) {
@@ -102,7 +126,7 @@ static inline void compare_all(void)
 			assert_true(!(leaf & PTE_W) || (leaf & PTE_D));
 		}
 		for (unsigned r = 1; r < REGIONS; r++)
-			assert_int_equal(*pt_find(space[s]->user, region[r] - PAGE_SIZE).entry, 0);
+			assert_int_equal(*pt_find(space[s], region[r] - PAGE_SIZE).entry, 0);
 	}
 	compare_references();
 }
@@ -122,6 +146,8 @@ static inline int64_t run(step_function *function, struct change *change)
 		assert_true(gathered.n <= MAPPING_UNITS);
 		gathered_release(&gathered);
 	} while (status == MAPPING_MORE);
+	if (status == MAPPING_WAIT)
+		status = PUDU_ERR_MEMORY; /* nobody else gives anything back here */
 	assert_true(change->done <= change->length);
 	assert_true(status != PUDU_OK || change->done == change->length);
 	return status;

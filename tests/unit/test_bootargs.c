@@ -18,6 +18,16 @@ static void options_are_read(void **state)
 	assert_int_equal(bootargs_parse(" \t mmu=sv48\n", &options, why, sizeof why), 0);
 	assert_int_equal(options.levels, 4);
 	assert_int_equal(options.watchdog, 0);
+	assert_int_equal(options.asid_bits, 16);
+
+	assert_int_equal(bootargs_parse("asid=0", &options, why, sizeof why), 0);
+	assert_int_equal(options.asid_bits, 0);
+	assert_int_equal(bootargs_parse("asid=16 asid=2", &options, why, sizeof why), 0);
+	assert_int_equal(options.asid_bits, 2);
+	assert_int_equal(bootargs_parse("reserve=0", &options, why, sizeof why), 0);
+	assert_int_equal(options.reserve, 0);
+	assert_int_equal(bootargs_parse("reserve=1000000", &options, why, sizeof why), 0);
+	assert_int_equal(options.reserve, 1000000);
 }
 
 static void nothing_is_the_default(void **state)
@@ -26,6 +36,8 @@ static void nothing_is_the_default(void **state)
 	assert_int_equal(bootargs_parse("", &options, why, sizeof why), 0);
 	assert_int_equal(options.levels, 0);
 	assert_int_equal(options.watchdog, 0);
+	assert_int_equal(options.asid_bits, 16);
+	assert_true(options.reserve == BOOTARGS_NOT_SAID);
 }
 
 static void the_last_of_two_counts(void **state)
@@ -64,6 +76,13 @@ static void bad_words_are_named_and_the_rest_is_read(void **state)
 		"watchdog=-1",
 		"watchdog=1000000001",
 		"watchdog=99999999999999999999999",
+		"asid=",
+		"asid=17",
+		"asid=0x2",
+		"asid",
+		"reserve=",
+		"reserve=1000001",
+		"reserve=-1",
 		"quiet",
 		"MMU=sv39",
 		"mmu=sv3",

@@ -13,7 +13,7 @@ static void check_platform(uint64_t boot_hart)
 		assert_true(p->memory[i].size > 0);
 		assert_true(p->memory[i].base + p->memory[i].size >= p->memory[i].base);
 		if (i > 0)
-			assert_true(p->memory[i].base >
+			assert_true(p->memory[i].base >=
 				    p->memory[i - 1].base + p->memory[i - 1].size);
 	}
 	assert_true(p->n_reserved <= PLATFORM_RESERVED);
@@ -28,13 +28,22 @@ static void check_platform(uint64_t boot_hart)
 	assert_true(strlen(p->bootargs) < PLATFORM_BOOTARGS);
 	assert_true(strlen(p->notes) < PLATFORM_NOTES);
 	assert_true(p->notes[0] == 0 || p->notes[strlen(p->notes) - 1] == '\n');
+	assert_in_range(p->n_nodes, 1, PLATFORM_NODES);
+	for (unsigned i = 0; i < p->n_memory; i++)
+		assert_true(p->memory_node[i] < p->n_nodes);
+	for (unsigned i = 0; i < p->n_harts; i++)
+		assert_true(p->hart_node[i] < p->n_nodes);
+	for (unsigned a = 0; a < p->n_nodes; a++)
+		for (unsigned b = 0; b < p->n_nodes; b++)
+			assert_true(a == b ? p->distance[a][b] == 10 : p->distance[a][b] > 10);
 	assert_true((p->uart.size == 0) == (p->uart_kind == UART_NONE));
 }
 
 static void mutations_never_lead_outside(void **state)
 {
 	static const char *const trees[] = { "qemu-virt-4", "visionfive2",  "two-banks",
-					     "one-cell",    "sparse-harts", "isa-extensions" };
+					     "one-cell",    "sparse-harts", "isa-extensions",
+					     "numa" };
 	uint64_t seed = 2024;
 	unsigned long good = 0, bad = 0;
 

@@ -31,7 +31,7 @@ static int64_t fresh(const struct job *job)
 	int64_t status = run(mapping_fresh, &change);
 
 	for (unsigned i = 0; i < change.done / PAGE_SIZE; i++) {
-		uint64_t leaf = *pt_find(space[job->to]->user, address_of(job->page + i)).entry;
+		uint64_t leaf = *pt_find(space[job->to], address_of(job->page + i)).entry;
 		void *page = virt(pte_physical(leaf));
 
 		assert_int_equal(model[job->to][job->page + i].physical, 0);
@@ -49,7 +49,7 @@ static int64_t share(const struct job *job, bool move)
 {
 	struct change change = change_of(job);
 
-	change.move = move;
+	change.kind = move ? KIND_MOVE : KIND_SHARE;
 	int64_t status = run(mapping_share, &change);
 
 	for (unsigned i = 0; i < change.done / PAGE_SIZE; i++) {
@@ -186,11 +186,42 @@ static void memory_may_run_out_at_every_point(void **state)
 	}
 }
 
+/* A hart may remember instructions of what was in the frame before. */
+static void a_page_of_code_that_is_settled_is_fetched_anew(void **state)
+{
+	uint64_t at = region[1], rights[] = { PTE_R | PTE_X, PTE_R | PTE_W };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct change lazy = { .to = NULL, .start = at, .length = PAGE_SIZE };
+		struct change copy = { .start = at, .length = PAGE_SIZE, .source = at };
+
+		new_spaces(3, 2 << 20);
+		lazy.to = copy.from = space[0];
+		copy.to = space[1];
+		lazy.rights = rights[i];
+		copy.rights = rights[i] | PTE_W;
+		copy.kind = KIND_COW;
+		code_fences = 0;
+		assert_int_equal(run(mapping_lazy, &lazy), PUDU_OK);
+		assert_int_equal(settle_fault(space[0], at, PTE_R), PUDU_OK);
+		assert_int_equal(code_fences, rights[i] & PTE_X ? 1 : 0);
+		assert_int_equal(run(mapping_share, &copy), PUDU_OK);
+		assert_int_equal(settle_fault(space[1], at, PTE_W), PUDU_OK);
+		assert_int_equal(code_fences, rights[i] & PTE_X ? 2 : 0);
+		lazy.done = copy.done = 0;
+		assert_int_equal(run(mapping_remove, &lazy), PUDU_OK);
+		assert_int_equal(run(mapping_remove, &copy), PUDU_OK);
+		end_spaces();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_tables_say_what_the_model_says),
 		cmocka_unit_test(memory_may_run_out_at_every_point),
+		cmocka_unit_test(a_page_of_code_that_is_settled_is_fetched_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 
 static uint64_t leaf_at(unsigned s, uint64_t offset)
 {
-	return *pt_find(space[s]->user, DEVICE_AT + offset).entry;
+	return *pt_find(space[s], DEVICE_AT + offset).entry;
 }
 
 /* Devices are mapped with the largest leaves that fit; what changes a part of one splits it. */
@@ -21,10 +21,10 @@ static void large_leaves_are_split_where_a_part_changes(void **state)
 	part = (struct change){ .to = space[0], .start = DEVICE_AT + middle, .length = PAGE_SIZE };
 	assert_true(mapping_physical(space[0], DEVICE_AT, DEVICE, (6 << 20) + small, bits));
 	for (uint64_t offset = 0; offset < 6 << 20; offset += 2 << 20) {
-		assert_int_equal(pt_find(space[0]->user, DEVICE_AT + offset).level, 1);
+		assert_int_equal(pt_find(space[0], DEVICE_AT + offset).level, 1);
 		assert_int_equal(pte_physical(leaf_at(0, offset)), DEVICE + offset);
 	}
-	assert_int_equal(pt_find(space[0]->user, DEVICE_AT + (6 << 20)).level, 0);
+	assert_int_equal(pt_find(space[0], DEVICE_AT + (6 << 20)).level, 0);
 	assert_int_equal(leaf_at(0, (6 << 20) + small), 0);
 
 	/* A page of a large leaf in another address space: the leaf stays whole. */
@@ -33,12 +33,13 @@ static void large_leaves_are_split_where_a_part_changes(void **state)
 			       .start = DEVICE_AT,
 			       .source = DEVICE_AT + middle,
 			       .length = PAGE_SIZE,
-			       .rights = PTE_R };
+			       .rights = PTE_R,
+			       .kind = KIND_SHARE };
 
 	assert_int_equal(run(mapping_share, &copy), PUDU_OK);
 	assert_int_equal(pte_physical(leaf_at(1, 0)), DEVICE + middle);
 	assert_int_equal(leaf_at(1, 0) & PTE_RWX, PTE_R);
-	assert_int_equal(pt_find(space[0]->user, DEVICE_AT + middle).level, 1);
+	assert_int_equal(pt_find(space[0], DEVICE_AT + middle).level, 1);
 
 	part.rights = PTE_R;
 	assert_int_equal(run(mapping_protect, &part), PUDU_OK);
@@ -112,11 +113,47 @@ static void areas_are_checked(void **state)
 	}
 }
 
+/* The leaf of a page of the 64 KiB at @at, as Svnapot has it. */
+static uint64_t napot(uint64_t at, uint64_t bits)
+{
+	return pte_of((at & ~(NAPOT_SIZE - 1)) + NAPOT_64K, bits | PTE_N | PTE_V | PTE_A | PTE_D);
+}
+
+/* What the kernel itself has in its map takes few translations; what a program may change is apart.
+ */
+static void runs_of_64_kib_are_one_translation_of_the_kernel(void **state)
+{
+	uint64_t bits[] = { PTE_R | PTE_X | PTE_G, PTE_R | PTE_W | PTE_U | PTE_DEVICE };
+	uint64_t first = NAPOT_SIZE - PAGE_SIZE, length = 2 * NAPOT_SIZE + 3 * PAGE_SIZE;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		bool wanted = i == 0;
+
+		new_spaces(3, 2 << 20);
+		pt_napot = i < 2;
+		assert_true(mapping_physical(space[0], DEVICE_AT + first, DEVICE + first, length,
+					     bits[i % 2]));
+		for (uint64_t at = first; at < first + length; at += PAGE_SIZE) {
+			bool in_run = at >= NAPOT_SIZE && at < 3 * NAPOT_SIZE;
+
+			assert_int_equal(
+				leaf_at(0, at),
+				wanted && in_run
+					? napot(DEVICE + at, bits[i % 2])
+					: pte_of(DEVICE + at, bits[i % 2] | PTE_V | PTE_A | PTE_D));
+		}
+		assert_int_equal(leaf_at(0, first + length), 0);
+	}
+	pt_napot = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(large_leaves_are_split_where_a_part_changes),
 		cmocka_unit_test(areas_are_checked),
+		cmocka_unit_test(runs_of_64_kib_are_one_translation_of_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include <pudu/calls.h>
 #include <pudu/handle.h>
+#include <pudu/memory.h>
 #include <pudu/spawn.h>
 #include <pudu/start.h>
 #include <pudu/status.h>
@@ -23,6 +24,7 @@
 #define EXIT_NO_PROGRAM 127
 #define EXIT_FAULT	128 /* plus the cause */
 #define EXIT_MAX	255
+#define PAGES_KEPT	64 /* of the budget, for what init itself does while the program runs */
 
 /* Split what follows the word "--" of the command line. Result: number of words in argv. */
 static int arguments_find(char *line, char **argv)
@@ -68,9 +70,13 @@ static void initrd_list(void)
 /* Run a program to its end. Result: the exit code for the machine. */
 static uint64_t run(char **argv)
 {
-	struct pudu_spawn_options options = { .path = argv[0], .argv = argv };
+	/* Half of the budget is enough to load it; it gets the rest before it starts. */
+	struct pudu_spawn_options options = {
+		.path = argv[0], .argv = argv, .budget = pudu_pages_left() / 2, .stopped = 1
+	};
 	struct pudu_process process;
 	struct pudu_exit end;
+	uint64_t left;
 	int64_t status = pudu_spawn(&options, &process);
 
 	if (status != PUDU_OK) {
@@ -79,6 +85,10 @@ static uint64_t run(char **argv)
 			initrd_list();
 		return EXIT_NO_PROGRAM;
 	}
+	left = pudu_pages_left();
+	if (left > PAGES_KEPT)
+		pudu_vas_budget(process.vas, options.budget + left - PAGES_KEPT);
+	pudu_process_start(&process);
 	pudu_wait(&process, &end);
 	pudu_release(&process);
 	if (!end.faulted)

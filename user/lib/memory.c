@@ -29,6 +29,13 @@ int64_t pudu_map_fresh(uint64_t start, uint64_t length, uint64_t rights)
 	return result.status;
 }
 
+uint64_t pudu_pages_left(void)
+{
+	struct pudu_results budget = pudu_vas_budget(PUDU_OWN_VAS, PUDU_BUDGET_KEEP);
+
+	return budget.value[0] - budget.value[1];
+}
+
 uint64_t pudu_addresses_take(size_t bytes, size_t alignment)
 {
 	if (bytes == 0 || bytes > PUDU_ARENA_END - PUDU_ARENA_START)

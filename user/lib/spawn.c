@@ -58,15 +58,26 @@ static uint64_t name_word(const char *name, size_t from)
 	return word;
 }
 
+static uint64_t default_budget(void)
+{
+	uint64_t left = pudu_pages_left(), budget = left / 4;
+
+	if (budget < PUDU_SPAWN_BUDGET)
+		budget = left / 2 < PUDU_SPAWN_BUDGET ? left / 2 : PUDU_SPAWN_BUDGET;
+	return budget;
+}
+
 static int64_t make_vas(struct spawn *spawn)
 {
+	uint64_t budget = spawn->options->budget;
 	struct pudu_process *process = spawn->process;
 	uint64_t slot = pudu_slots_take(1);
 	struct pudu_result result;
 
 	if (slot == 0)
 		return spawn_fail(spawn, PUDU_ERR_MEMORY, "no slot is free for a handle");
-	result = pudu_vas_create(PUDU_HANDLE(slot), name_word(process->name, 0),
+	result = pudu_vas_create(PUDU_HANDLE(slot), budget != 0 ? budget : default_budget(),
+				 name_word(process->name, 0),
 				 name_word(process->name, VAS_NAME_MAX / 2));
 	if (result.status != PUDU_OK) {
 		pudu_slots_give(slot, 1);
@@ -166,7 +177,6 @@ static int64_t check(struct spawn *spawn)
 int64_t pudu_spawn(const struct pudu_spawn_options *options, struct pudu_process *process)
 {
 	static int64_t (*const steps[])(struct spawn *) = {
-		/* The handles come last: once it has one to itself, only its end clears it up. */
 		check,	      spawn_open,  make_vas,	  spawn_load,
 		share_memory, spawn_stack, make_executor, give_handles,
 	};

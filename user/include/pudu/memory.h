@@ -49,6 +49,9 @@ void *pudu_pages_take(size_t bytes);
  */
 void pudu_pages_give(void *start, size_t bytes);
 
+/* Pages that this program may still use, or give to programs that it starts. */
+uint64_t pudu_pages_left(void);
+
 /*
  * Take addresses of the arena, with nothing mapped there.
  * Arguments:

@@ -8,7 +8,8 @@
 
 #include "abi/status.h"
 
-#define PUDU_SPAWN_STACK 131072 /* bytes of the first stack if options->stack is 0 */
+#define PUDU_SPAWN_STACK  131072 /* bytes of the first stack if options->stack is 0 */
+#define PUDU_SPAWN_BUDGET 512	 /* pages */
 
 /* A handle that the new program gets, in its slot PUDU_SLOT_GRANTED + index. */
 struct pudu_grant {
@@ -16,7 +17,11 @@ struct pudu_grant {
 	uint64_t rights; /* PUDU_R or PUDU_R|PUDU_W, at most the caller's */
 };
 
-/* What to start, and with what. All bits zero but `path`: the program alone. */
+/*
+ * What to start, and with what. All bits zero but `path`: the program alone. Without a budget it
+ * gets a quarter of what this program has left, but PUDU_SPAWN_BUDGET if half of it is as much: so
+ * programs that start programs that start programs do in 64 MiB. pudu_vas_budget() changes it.
+ */
 struct pudu_spawn_options {
 	const char *path;  /* of the program in the initrd, "bin/x" or "x"; its name in logs */
 	const void *image; /* ELF file in memory, instead of the initrd's; or NULL */
@@ -24,6 +29,7 @@ struct pudu_spawn_options {
 	char *const *argv; /* strings and NULL; NULL: the path alone */
 	char *const *envp; /* strings and NULL; NULL: the caller's environment */
 	size_t stack;	   /* bytes of its first stack, up to 2^30; 0: PUDU_SPAWN_STACK */
+	uint64_t budget;   /* pages for all it has, carved out of this program's; 0: see below */
 	const struct pudu_grant *grants;
 	size_t n_grants;    /* up to PUDU_GRANTED_MAX */
 	void *shared;	    /* memory that both see, RW, on a page; or NULL */
@@ -95,13 +101,13 @@ int pudu_process_ended(const struct pudu_process *process, struct pudu_exit *end
 void pudu_wait(const struct pudu_process *process, struct pudu_exit *end);
 
 /*
- * End a program, with every executor that it has made for itself. Its handles stay valid.
- * Arguments:
- *   code   what pudu_wait() tells, unless it has ended before.
+ * End a program, with all that it has made: executors, programs. When it returns nothing of it
+ * runs, and its memory is free, but for what others map and the pages that the two handles name,
+ * which stay valid. Arguments: code   what pudu_wait() tells, unless it has ended before.
  */
 void pudu_kill(struct pudu_process *process, int64_t code);
 
-/* End what may be left of a program and give its handles back. Does nothing the second time. */
+/* The same with code 0, and give its handles back. Does nothing the second time. */
 void pudu_release(struct pudu_process *process);
 
 #endif

@@ -34,6 +34,11 @@ void bench_print(const char *name)
 	bench_print_value(name, middle - empty, "instructions");
 }
 
+void bench_print_per_page(const char *name, uint64_t pages)
+{
+	bench_print_value(name, (median() - empty) / pages, "instructions");
+}
+
 void bench_print_value(const char *name, uint64_t value, const char *unit)
 {
 	printf("bench: %s %llu %s\n", name, (unsigned long long)value, unit);
@@ -49,17 +54,24 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "--partner") == 0)
 		return bench_partner();
-	if (argc > 1) {
-		printf("usage: bench\nPrints a line \"bench: NAME VALUE UNIT\" for each "
-		       "measurement. Instructions are\nmeaningful under QEMU's icount with "
-		       "one hart only: tools/bench runs it so.\n");
+	if (argc == 2 && strcmp(argv[1], "--waker") == 0)
+		return bench_waker();
+	if (argc > 2 || (argc == 2 && strcmp(argv[1], "--harts") != 0)) {
+		printf("usage: bench [--harts]\nPrints a line \"bench: NAME VALUE UNIT\" for each "
+		       "measurement that needs one hart,\nor those that need several. Instructions "
+		       "are meaningful under QEMU's icount\nonly: tools/bench runs it so.\n");
 		return strcmp(argv[1], "--help") == 0 ? 0 : 2;
 	}
 	BENCH_MEASURE((void)0);
 	empty = median();
+	if (argc == 2) {
+		bench_harts();
+		return failures != 0;
+	}
 	bench_calls();
 	bench_objects();
 	bench_memory();
+	bench_faults();
 	bench_print_value("boot_to_user", pudu_info()->boot_instructions, "instructions");
 	return failures != 0;
 }

@@ -3,7 +3,9 @@
  * bench.h - how an operation is measured: by the instructions that are executed between two reads
  * of instret, less those between two reads with nothing between.
  *
- * Under QEMU's icount on one hart that counts user, kernel and firmware, and repeats exactly.
+ * Under QEMU's icount on one hart that counts user, kernel and firmware, and repeats exactly. With
+ * several harts it is one count for all of them; the harts run in turns, which are so long that the
+ * median of a short operation is what one hart does.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -23,19 +25,30 @@ static inline uint64_t bench_instructions(void)
 	return count;
 }
 
-/* Run a statement BENCH_SAMPLES times; bench_print() tells what it took. */
-#define BENCH_MEASURE(statement)                                                                   \
+/*
+ * Run a statement BENCH_SAMPLES times, each time between one before and one after it that are not
+ * counted; bench_print() tells what it took.
+ */
+#define BENCH_MEASURE_BETWEEN(before, statement, after)                                            \
 	for (int bench_i = -BENCH_WARM_UP; bench_i < BENCH_SAMPLES; bench_i++) {                   \
-		uint64_t bench_before = bench_instructions(), bench_after;                         \
+		uint64_t bench_before, bench_after;                                                \
                                                                                                    \
+		before;                                                                            \
+		bench_before = bench_instructions();                                               \
 		statement;                                                                         \
 		bench_after = bench_instructions();                                                \
+		after;                                                                             \
 		if (bench_i >= 0)                                                                  \
 			bench_samples[bench_i] = (uint32_t)(bench_after - bench_before);           \
 	}
 
+#define BENCH_MEASURE(statement) BENCH_MEASURE_BETWEEN((void)0, statement, (void)0)
+
 /* Print the line of a measurement from the samples: the median, less an empty pair of reads. */
 void bench_print(const char *name);
+
+/* The same, divided by a number of pages. */
+void bench_print_per_page(const char *name, uint64_t pages);
 
 /* Print a line with a value that was measured otherwise. */
 void bench_print_value(const char *name, uint64_t value, const char *unit);
@@ -47,8 +60,13 @@ void bench_fail(const char *name, const char *why);
 void bench_calls(void);	  /* calls.c: null_syscall, yields, park and unpark */
 void bench_objects(void); /* objects.c: executors and address spaces */
 void bench_memory(void);  /* memory.c: map and unmap */
+void bench_faults(void);  /* faults.c: copy-on-write and lazy pages */
+void bench_harts(void);	  /* harts.c: what needs several harts */
 
 /* The other side of a measurement across address spaces: calls.c. Result: exit code. */
 int bench_partner(void);
+
+/* The one that wakes the measuring program: harts.c. Result: exit code. */
+int bench_waker(void);
 
 #endif

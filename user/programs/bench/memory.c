@@ -38,6 +38,29 @@ static void bench_bulk(uint64_t start, const char *map_name, const char *unmap_n
 	bench_print_value(unmap_name, (unmapped - mapped) / BULK_PAGES, "instructions");
 }
 
+/* One leaf of 2 MiB: what zeroing each of its pages costs in all, and what the end of it does. */
+static void bench_large(uint64_t start)
+{
+	struct pudu_results answer;
+
+	pudu_map(PUDU_OWN_VAS, start, MEGAPAGE, 0, 0, PUDU_R | PUDU_W | PUDU_MAP_FRESH);
+	answer = pudu_query(PUDU_OWN_VAS, start);
+	pudu_unmap(PUDU_OWN_VAS, start, MEGAPAGE);
+	if (PUDU_LEVEL(answer.value[0]) != 1) {
+		bench_fail("map_2m_per_page", "the leaf is not large");
+		return;
+	}
+	BENCH_MEASURE_BETWEEN(
+		(void)0,
+		pudu_map(PUDU_OWN_VAS, start, MEGAPAGE, 0, 0, PUDU_R | PUDU_W | PUDU_MAP_FRESH),
+		pudu_unmap(PUDU_OWN_VAS, start, MEGAPAGE));
+	bench_print_per_page("map_2m_per_page", MEGAPAGE / PUDU_PAGE_SIZE);
+	BENCH_MEASURE_BETWEEN(
+		pudu_map(PUDU_OWN_VAS, start, MEGAPAGE, 0, 0, PUDU_R | PUDU_W | PUDU_MAP_FRESH),
+		pudu_unmap(PUDU_OWN_VAS, start, MEGAPAGE), (void)0);
+	bench_print("unmap_2m");
+}
+
 void bench_memory(void)
 {
 	uint64_t area = pudu_addresses_take(2 * BULK, MEGAPAGE);
@@ -47,6 +70,7 @@ void bench_memory(void)
 		return;
 	}
 	bench_page(area);
+	bench_large(area);
 	/* No large leaf fits a page off; then where every one does. */
 	bench_bulk(area + PUDU_PAGE_SIZE, "map_64m_per_page", "unmap_64m_per_page");
 	bench_bulk(area, "map_64m_aligned_per_page", "unmap_64m_aligned_per_page");

@@ -49,7 +49,7 @@ static void bench_vas(uint64_t vas)
 	uint64_t text = (uint64_t)bench_end & ~(uint64_t)(PUDU_PAGE_SIZE - 1);
 	struct pudu_results state;
 
-	BENCH_MEASURE(pudu_vas_create(vas, 'b', 0);
+	BENCH_MEASURE(pudu_vas_create(vas, 256, 'b', 0);
 		      pudu_map(vas, text, PUDU_PAGE_SIZE, PUDU_OWN_VAS, text,
 			       PUDU_R | PUDU_X | PUDU_MAP_SHARE);
 		      pudu_executor_create(handle, vas, 0, (uint64_t)bench_end, 0, 0);

@@ -9,77 +9,9 @@ its function and run this.
 import argparse
 import pathlib
 import sys
-from xml.sax.saxutils import escape
 
-# class: (fill, line) in the light and in the dark theme
-COLOURS = {
-    "plain": (("#ffffff", "#57606a"), ("#161b22", "#8b949e")),
-    "grey": (("#eaeef2", "#8c959f"), ("#21262d", "#6e7681")),
-    "blue": (("#ddf4ff", "#0969da"), ("#0c2d6b", "#58a6ff")),
-    "green": (("#dafbe1", "#1a7f37"), ("#04401f", "#3fb950")),
-    "yellow": (("#fff8c5", "#9a6700"), ("#4b2900", "#d29922")),
-    "red": (("#ffebe9", "#cf222e"), ("#67060c", "#f85149")),
-}
-THEMES = (("#ffffff", "#1f2328", "#57606a"), ("#0d1117", "#e6edf3", "#9da7b3"))
-LINE = 16  # from one line of text to the next
-
-
-def theme(index):
-    """The style rules of the light (0) or dark (1) theme."""
-    page, ink, faint = THEMES[index]
-    rules = [f".page{{fill:{page}}}", f"text{{fill:{ink}}}", f".faint{{fill:{faint}}}",
-             f".line{{stroke:{faint}}}", f".tip{{fill:{faint}}}"]
-    rules += [f".{name}{{fill:{pair[index][0]};stroke:{pair[index][1]}}}"
-              for name, pair in COLOURS.items()]
-    return "".join(rules)
-
-
-class Sheet:
-    """A picture that is being drawn; (0, 0) is the top left corner."""
-
-    def __init__(self, width, height, title):
-        self.size = width, height
-        self.title = title
-        self.parts = []
-
-    def text(self, x, y, words, anchor="start", style=""):
-        """Lines of text; y is the base line of the first. Style: bold, faint, code."""
-        for number, line in enumerate(words.split("\n")):
-            self.parts.append(f'<text x="{x}" y="{y + LINE * number}" text-anchor="{anchor}"'
-                              f' class="{style}">{escape(line)}</text>')
-
-    def box(self, x, y, width, height, words, colour="plain"):
-        """A box with its words in the middle; the first line is bold."""
-        self.parts.append(f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="5"'
-                          f' class="{colour}"/>')
-        first, *rest = words.split("\n")
-        top = y + height / 2 - LINE * len(rest) / 2 + 5
-        self.text(x + width / 2, top, first, "middle", "bold")
-        if rest:
-            self.text(x + width / 2, top + LINE, "\n".join(rest), "middle")
-
-    def arrow(self, *points, words="", at=None, anchor="middle"):
-        """A line through points with a tip at its end; words are placed at `at`."""
-        path = " ".join(f"{x},{y}" for x, y in points)
-        self.parts.append(f'<polyline points="{path}" class="line" marker-end="url(#tip)"/>')
-        if words:
-            self.text(*at, words, anchor, "faint")
-
-    def svg(self):
-        """The file."""
-        width, height = self.size
-        style = ("text{font:13px 'DejaVu Sans',Verdana,sans-serif}.bold{font-weight:bold}"
-                 ".code{font-family:'DejaVu Sans Mono',monospace}"
-                 ".line{fill:none;stroke-width:1.5}rect{stroke-width:1.5}.page{stroke:none}"
-                 f"{theme(0)}@media(prefers-color-scheme:dark){{{theme(1)}}}")
-        body = "\n".join(self.parts)
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
-                f' width="{width}" height="{height}" role="img">\n'
-                f"<title>{escape(self.title)}</title>\n<style>{style}</style>\n"
-                '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7"'
-                ' markerHeight="7" orient="auto"><path d="M0,0 10,5 0,10z" class="tip"/>'
-                "</marker></defs>\n"
-                f'<rect width="{width}" height="{height}" class="page"/>\n{body}\n</svg>\n')
+sys.dont_write_bytecode = True
+from sheet import Sheet  # pylint: disable=wrong-import-position
 
 
 def column(sheet, x, y, width, rows):
@@ -167,32 +99,124 @@ def state_word():
 
 def frame_life():
     """Where a frame of RAM is in its life."""
-    sheet = Sheet(980, 430, "The life of a frame")
+    sheet = Sheet(980, 570, "The life of a frame")
     sheet.box(30, 40, 200, 66, "block never used\n512 frames, their entries\nnot yet written",
               "grey")
-    sheet.box(30, 190, 200, 66, "free in its block\nglobal lists, under\nthe frame lock", "plain")
+    sheet.box(30, 190, 200, 66, "free in its block\nlists of its node, under\nthe frame lock",
+              "plain")
+    sheet.box(30, 330, 200, 66, "in a block that is free\nall 512; a list of their\nown, taken last",
+              "plain")
+    sheet.box(30, 470, 200, 66, "prepared by a hart\nwith its block; 8 frames\nzeroed a call", "green")
     sheet.box(380, 190, 200, 66, "dirty cache of a hart\nat most 32 frames,\nno lock", "green")
     sheet.box(380, 40, 200, 66, "zeroed cache of a hart\nat most 32 frames,\nno lock", "green")
-    sheet.box(750, 100, 200, 90, "in use\ntype: USER, TABLE,\nVAS or EXECUTOR\nreferences > 0",
+    sheet.box(720, 55, 190, 90, "charged, mapped\ntype: USER, TABLE,\nVAS or EXECUTOR\nreferences = 1",
               "blue")
-    sheet.box(750, 310, 200, 76, "gathered\nits leaf is gone, translations\nmay be left", "yellow")
-    sheet.box(380, 310, 200, 76, "dead list of a hart\nVAS and EXECUTOR: waits\n"
+    sheet.box(720, 205, 190, 66, "shared\nreferences = leaves; still\ncharged to the first", "blue")
+    sheet.box(720, 330, 190, 76, "gathered\nits leaf is gone, trans-\nlations may be left", "yellow")
+    sheet.box(380, 330, 200, 76, "dead list of a hart\nVAS and EXECUTOR: waits\n"
               "until no hart looks at it", "red")
     sheet.arrow((130, 106), (130, 190), words="first use", at=(140, 153), anchor="start")
     sheet.arrow((230, 213), (380, 213), words="refill: 16", at=(305, 205))
     sheet.arrow((380, 237), (230, 237), words="full: 16 back", at=(305, 256))
-    sheet.arrow((460, 190), (460, 106), words="an idle hart zeroes", at=(452, 153), anchor="end")
-    sheet.arrow((580, 73), (665, 73), (665, 120), (750, 120), words="frame_take", at=(707, 112))
-    sheet.arrow((580, 213), (665, 213), (665, 165), (750, 165),
-                words="frame_take:\nzeroed first", at=(672, 205), anchor="start")
-    sheet.arrow((870, 190), (870, 310), words="unmap,\nteardown", at=(880, 245), anchor="start")
-    sheet.arrow((750, 330), (640, 330), (640, 237), (580, 237),
-                words="USER: after the shoot, at\nthe last reference (many:\nstraight to their blocks)", at=(648, 262),
+    sheet.arrow((110, 256), (110, 330), words="the last\none back", at=(102, 288), anchor="end")
+    sheet.arrow((150, 330), (150, 256), words="the first\none out", at=(158, 288), anchor="start")
+    sheet.arrow((130, 396), (130, 470), words="a leaf of\n2 MiB is asked for", at=(140, 428),
                 anchor="start")
-    sheet.arrow((750, 365), (580, 365), words="VAS, EXECUTOR:\nlast reference", at=(665, 384))
-    sheet.arrow((480, 310), (480, 256), words="grace period over", at=(472, 290), anchor="end")
-    sheet.arrow((850, 100), (850, 25), (480, 25), (480, 40),
-                words="TABLE: empty means zero", at=(665, 18))
+    sheet.arrow((460, 190), (460, 106), words="an idle hart zeroes", at=(452, 153), anchor="end")
+    sheet.arrow((580, 73), (720, 73), words="charge, frame_take", at=(650, 65))
+    sheet.arrow((580, 213), (630, 213), (630, 125), (720, 125), words="charge,\nzero first",
+                at=(638, 150), anchor="start")
+    sheet.arrow((800, 145), (800, 205), words="SHARE, COW", at=(792, 180), anchor="end")
+    sheet.arrow((830, 205), (830, 145), words="unmap", at=(838, 180), anchor="start")
+    sheet.arrow((760, 271), (760, 330), words="unmap", at=(752, 305), anchor="end")
+    sheet.arrow((910, 85), (932, 85), (932, 368), (910, 368), words="unmap, teardown,\nstore to a copy",
+                at=(926, 294), anchor="end")
+    sheet.arrow((720, 350), (700, 350), (700, 237), (580, 237),
+                words="USER: after the\nshoot, with the\nlast reference;\nrefund (8 or more:\nto their blocks)",
+                at=(692, 258), anchor="end")
+    sheet.arrow((720, 390), (580, 390), words="VAS, EXECUTOR", at=(650, 382))
+    sheet.arrow((480, 330), (480, 256), words="grace period over", at=(472, 297), anchor="end")
+    sheet.arrow((740, 55), (740, 25), (480, 25), (480, 40), words="TABLE: empty means zero",
+                at=(610, 18))
+    sheet.arrow((800, 406), (800, 450), (290, 450), (290, 363), (230, 363),
+                words="a leaf of 2 MiB that alone named all its frames", at=(545, 442))
+    sheet.arrow((230, 503), (958, 503), (958, 115), (910, 115),
+                words="512 frames at once, each charged and with one reference", at=(600, 520))
+    sheet.text(30, 560, "Charged: from before the frame is taken until after its last reference has "
+               "gone, to one address space at a time.", style="faint")
+    return sheet
+
+
+def vas_life():
+    """From vas_create to the free frame."""
+    sheet = Sheet(980, 560, "The life of an address space")
+    sheet.box(30, 50, 240, 84, "created\nvas_create: budget and root are\ncharged to the parent; a "
+              "handle\nin the maker's window", "green")
+    sheet.box(390, 50, 230, 84, "alive\nexecutors, children, mappings;\nits account says what it\nuses",
+              "blue")
+    sheet.box(730, 50, 220, 84, "dead\nVAS_DEAD: no new executor,\nchild or mapping, ever;\n"
+              "calls answer ERR_DEAD", "red")
+    sheet.arrow((270, 92), (390, 92), words="executors\njoin it", at=(330, 68))
+    sheet.arrow((620, 92), (730, 92), words="graves_begin", at=(675, 84))
+    sheet.text(675, 112, "last executor\nburied; nothing\nnames it;\nvas_destroy;\nits parent dies",
+               "middle", "faint")
+    sheet.parts.append('<rect x="30" y="215" width="920" height="166" rx="5" class="grey"/>')
+    sheet.text(45, 236, "graves: steps by whoever is at hand", style="bold")
+    sheet.box(720, 250, 215, 84, "in the list\na step: tell 4 executors to\nend, or let one child die",
+              "yellow")
+    sheet.box(395, 250, 215, 84, "waits, in no list\nfor executors to be buried\nand children to be clear",
+              "plain")
+    sheet.box(45, 250, 230, 84, "unmapped\na bounded step, once no\nhart has its root loaded",
+              "yellow")
+    sheet.arrow((840, 134), (840, 250), words="into the list", at=(850, 200), anchor="start")
+    sheet.arrow((720, 278), (610, 278), words="all are told", at=(665, 270))
+    sheet.arrow((610, 312), (720, 312), words="the last one\nwakes it", at=(665, 330))
+    sheet.arrow((760, 334), (760, 364), (160, 364), (160, 334), words="alone: no executor, no child that "
+                "is not clear", at=(340, 357))
+    sheet.box(45, 440, 230, 84, "clear\nVAS_CLEAR: budget closed: what\nis left goes to the parent,\n"
+              "which is told", "green")
+    sheet.box(395, 440, 215, 84, "empty page\nstays while a handle names\nit, or a frame charged to it\n"
+              "is mapped elsewhere", "plain")
+    sheet.box(720, 440, 215, 84, "grace period\nin the dead list of a hart, until\nno hart looks at it;"
+              "\nthen the frame is free", "grey")
+    sheet.arrow((100, 334), (100, 440), words="nothing left", at=(110, 415), anchor="start")
+    sheet.arrow((275, 482), (395, 482))
+    sheet.arrow((610, 482), (720, 482), words="last reference", at=(665, 474))
+    sheet.text(665, 500, "the root's\ncharge goes\nback", "middle", "faint")
+    return sheet
+
+
+def copy_panel(sheet, x, head, leaves, frames):
+    """One moment of a page that is copied on write; leaves: (words, colour, row of its frame)."""
+    sheet.text(x + 110, 30, head, "middle", "bold")
+    for row, (words, colour) in enumerate(frames):
+        if words:
+            sheet.box(x + 120, 90 + 120 * row, 100, 76, words, colour)
+    for row, (words, colour, target) in enumerate(leaves):
+        if words:
+            sheet.box(x, 90 + 120 * row, 82, 76, words, colour)
+            sheet.arrow((x + 82, 128 + 120 * row), (x + 120, 128 + 120 * target + 12 * (row - target)))
+
+
+def copy_on_write():
+    """Four moments of a page."""
+    sheet = Sheet(1000, 330, "Copy on write: the leaves and frames of one page")
+    none = ("", "plain")
+    copy_panel(sheet, 20, "before\nA has a page", (("A\nR W\nMEMORY", "blue", 0), ("", "", 0)),
+               (("frame 7\n1 reference\ncharged: A", "green"), none))
+    copy_panel(sheet, 265, "map with COW\nno frame is taken",
+               (("A\nR -\nCOPY", "yellow", 0), ("B\nR -\nCOPY", "yellow", 0)),
+               (("frame 7\n2 references\ncharged: A", "green"), none))
+    copy_panel(sheet, 510, "B stores\na fault: it gets a copy",
+               (("A\nR -\nCOPY", "yellow", 0), ("B\nR W\nMEMORY", "blue", 1)),
+               (("frame 7\n1 reference\ncharged: A", "green"),
+                ("frame 9\n1 reference\ncharged: B", "green")))
+    copy_panel(sheet, 755, "A stores\na fault: it keeps the frame",
+               (("A\nR W\nMEMORY", "blue", 0), ("B\nR W\nMEMORY", "blue", 1)),
+               (("frame 7\n1 reference\ncharged: A", "green"),
+                ("frame 9\n1 reference\ncharged: B", "green")))
+    sheet.text(20, 314, "Left: the leaf, with the rights that the hart sees. COPY: the program has the "
+               "right W, too; SNAPSHOT is the same without it.", style="faint")
     return sheet
 
 
@@ -232,7 +256,7 @@ def syscall_path():
 
 
 PICTURES = {"address-map": address_map, "state-word": state_word, "frame-life": frame_life,
-            "syscall-path": syscall_path}
+            "vas-life": vas_life, "copy-on-write": copy_on_write, "syscall-path": syscall_path}
 
 
 def main():

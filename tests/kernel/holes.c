@@ -16,7 +16,7 @@
 #define MARK	 0x70756475686f6c65ull
 #define KEPT	 2048 /* frames that may be left: tables, caches of harts, a reserve */
 
-static _Atomic uint64_t n_taken;
+static _Atomic uint64_t n_taken, n_begun, n_full;
 
 static void the_counts_add_up(void)
 {
@@ -41,9 +41,9 @@ static void mark(uint64_t page)
 	}
 }
 
-static int64_t take_and_mark(void *argument)
+static void take_and_mark(uint64_t thread)
 {
-	uint64_t start = START((uint64_t)argument), at = start, length = LENGTH;
+	uint64_t start = START(thread), at = start, length = LENGTH;
 
 	while (length != 0) {
 		struct pudu_result result = pudu_map(PUDU_OWN_VAS, at, length, 0, 0, FRESH);
@@ -60,11 +60,22 @@ static int64_t take_and_mark(void *argument)
 			break;
 	}
 	atomic_fetch_add(&n_taken, (at - start) / PUDU_PAGE_SIZE);
-	return 0;
 }
 
-static int64_t give(void *argument)
+/* Go on when all threads are here. */
+static void meet(_Atomic uint64_t *here)
 {
+	atomic_fetch_add(here, 1);
+	while (atomic_load(here) < pudu_info()->harts)
+		pudu_yield();
+}
+
+/* No thread can be made while one has taken all. */
+static int64_t take_and_give(void *argument)
+{
+	meet(&n_begun);
+	take_and_mark((uint64_t)argument);
+	meet(&n_full);
 	/* More than was mapped: holes are fine. */
 	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, START((uint64_t)argument), 0x40000000));
 	return 0;
@@ -76,13 +87,12 @@ static void all_memory_is_taken_and_comes_back(void)
 	uint64_t before = check_frames();
 
 	for (unsigned round = 0; round < 2; round++) {
-		n_taken = 0;
-		check_on_all_harts(take_and_mark);
+		n_taken = n_begun = n_full = 0;
+		check_on_all_harts(take_and_give);
 		printf("  %llu of %llu free frames were taken\n", (unsigned long long)n_taken,
 		       (unsigned long long)before);
 		CHECK(n_taken + n_taken / 512 + KEPT >= before);
 		CHECK(n_taken <= before);
-		check_on_all_harts(give);
 		check_frames_settle(before);
 	}
 }

@@ -84,7 +84,7 @@ void mapping_put(struct pt_place place, uint64_t value, struct gathered *gathere
 
 static uint64_t fresh_bits(const struct change *change)
 {
-	return change->rights | PTE_V | PTE_U | PTE_A | PTE_D | PTE_MEMORY;
+	return change->rights | PTE_FRESH;
 }
 
 /*

@@ -27,14 +27,6 @@ static void refund_add(struct refund *refund, const struct frame *frame)
 	refund->pages++;
 }
 
-/* Ours is the only reference, and its leaf is gone: nobody can add one; or we dropped the last.
- * acquire: pairs with frame_put. */
-static bool drop(struct frame *frame)
-{
-	return atomic_load_explicit(&frame->references, memory_order_acquire) == 1 ||
-	       frame_put(frame);
-}
-
 static void release_object(uint64_t leaf, struct frame *frame)
 {
 	void *page = virt(pte_physical(leaf));
@@ -61,7 +53,7 @@ static unsigned release_leaves(uint64_t *leaf, unsigned n, struct refund *refund
 
 		if (frame->type != FRAME_USER) {
 			release_object(leaf[i], frame);
-		} else if (drop(frame)) {
+		} else if (frame_drop(frame)) {
 			refund_add(refund, frame);
 			leaf[n_free++] = physical;
 		}
@@ -84,7 +76,7 @@ static bool alone(const struct frame *frame)
 	for (const struct frame *end = frame + BLOCK_FRAMES; frame < end; frame++)
 		if (frame->head != FRAME_HEAD(FRAME_USER, 1))
 			return false;
-	atomic_thread_fence(memory_order_acquire); /* as in drop() */
+	atomic_thread_fence(memory_order_acquire); /* as in frame_drop */
 	return true;
 }
 
@@ -98,7 +90,7 @@ static void release_part(uint64_t physical, struct frame *frame)
 	for (unsigned i = 0; i < BLOCK_FRAMES; i++) {
 		if (frame[i].type != FRAME_USER)
 			frame_put(&frame[i]);
-		else if (drop(&frame[i]))
+		else if (frame_drop(&frame[i]))
 			block_part_add(&part, frame, i);
 	}
 	if (part.n != 0) {

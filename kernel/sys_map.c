@@ -152,6 +152,43 @@ static int64_t read_flags(struct change *change, uint64_t flags, bool handles)
 	return change->rights == ~0ull || !done_is_sane(change) ? PUDU_ERR_ARGUMENT : PUDU_OK;
 }
 
+/* A fresh page, if the short way does it. */
+static bool map_page(const struct change *change)
+{
+	struct vas *vas = change->to;
+
+	if (change->length != PAGE_SIZE || change->done != 0 || change->replace)
+		return false;
+	lock_acquire(&vas->lock, LOCK_VAS);
+	bool mapped = (vas->flags & VAS_DEAD) == 0 &&
+		      mapping_fresh_page(vas, change->start, change->rights);
+	lock_release(&vas->lock, LOCK_VAS);
+
+	if (mapped && (change->rights & PTE_X))
+		tlb_shoot_code();
+	return mapped;
+}
+
+/* Unmap a page, if the short way does it. */
+static bool unmap_page(const struct change *change)
+{
+	struct vas *vas = change->to;
+	uint64_t leaf = 0;
+
+	if (change->length != PAGE_SIZE || change->done != 0)
+		return false;
+	lock_acquire(&vas->lock, LOCK_VAS);
+	if ((vas->flags & VAS_DEAD) == 0)
+		leaf = mapping_remove_page(vas, change->start);
+	if (leaf != 0)
+		tlb_shoot(vas);
+	lock_release(&vas->lock, LOCK_VAS);
+
+	if (leaf != 0)
+		mapping_release_page(leaf);
+	return leaf != 0;
+}
+
 /* Zero what a step is going to take, while nobody waits for this hart. Large leaves have their own.
  */
 static void zero_ahead(const struct change *change)
@@ -185,6 +222,8 @@ struct result sys_map(uint64_t vas, uint64_t start, uint64_t length, uint64_t fr
 			return answer(PUDU_ERR_ARGUMENT, 0);
 		if (change.kind == KIND_FRESH)
 			zero_ahead(&change);
+		if (change.kind == KIND_FRESH && map_page(&change))
+			return answer(PUDU_OK, PAGE_SIZE);
 		return run_step(change.kind == KIND_FRESH ? mapping_fresh : mapping_lazy, &change);
 	}
 	status = open_source(&change, from, handles);
@@ -210,6 +249,8 @@ struct result sys_unmap(uint64_t vas, uint64_t start, uint64_t length, uint64_t 
 	if (!done_is_sane(&change))
 		return answer(PUDU_ERR_ARGUMENT, 0);
 	graves_help();
+	if (!handles && unmap_page(&change))
+		return answer(PUDU_OK, PAGE_SIZE);
 	return run_step(mapping_remove, &change);
 }
 

@@ -242,4 +242,15 @@ static inline bool frame_put(struct frame *frame)
 	return atomic_fetch_sub_explicit(&frame->references, 1, memory_order_acq_rel) == 1;
 }
 
+/*
+ * frame_drop - the same for a leaf that is gone: if ours is the only reference, nobody can add one
+ * any more, and it need not be counted down. Result: nothing names the frame.
+ */
+static inline bool frame_drop(struct frame *frame)
+{
+	/* acquire: pairs with frame_put of the one before. */
+	return atomic_load_explicit(&frame->references, memory_order_acquire) == 1 ||
+	       frame_put(frame);
+}
+
 #endif

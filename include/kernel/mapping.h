@@ -139,6 +139,24 @@ static inline bool units_take(int *units, int cost)
 	return true;
 }
 
+/*
+ * mapping_fresh_page - the short way of mapping_fresh for the page at @address, where a table is
+ * and nothing else. Requires the lock of @vas. Result: false: nothing has changed, take the long
+ * way.
+ */
+bool mapping_fresh_page(struct vas *vas, uint64_t address, uint64_t rights);
+
+/*
+ * mapping_remove_page - the short way of mapping_remove for a page of memory in a table that has
+ * others. Requires the lock of @vas. Result: the leaf, for mapping_release_page after the shoot; 0:
+ * nothing has changed, take the long way.
+ */
+uint64_t mapping_remove_page(struct vas *vas, uint64_t address);
+void mapping_release_page(uint64_t leaf);
+
+/* What a leaf of fresh memory has beside its rights. */
+#define PTE_FRESH (PTE_V | PTE_U | PTE_A | PTE_D | PTE_MEMORY)
+
 /* mapping_level - the highest level whose span @at is aligned to and @length covers, at most @most.
  */
 static inline unsigned mapping_level(uint64_t at, uint64_t length, unsigned most)

@@ -12,12 +12,22 @@
 #define BULK	   0x4000000 /* 64 MiB */
 #define BULK_PAGES (BULK / PUDU_PAGE_SIZE)
 
-static void bench_page(uint64_t start)
+static void bench_page(uint64_t start, const char *name)
 {
 	BENCH_MEASURE(pudu_map(PUDU_OWN_VAS, start, PUDU_PAGE_SIZE, 0, 0,
 			       PUDU_R | PUDU_W | PUDU_MAP_FRESH);
 		      *(volatile char *)start = 1; pudu_unmap(PUDU_OWN_VAS, start, PUDU_PAGE_SIZE));
-	bench_print("map_touch_unmap_4k");
+	bench_print(name);
+}
+
+/* A page beside another one, as in a heap; and one that is alone, whose tables come and go with it. */
+static void bench_pages(uint64_t start)
+{
+	pudu_map(PUDU_OWN_VAS, start + PUDU_PAGE_SIZE, PUDU_PAGE_SIZE, 0, 0,
+		 PUDU_R | PUDU_W | PUDU_MAP_FRESH);
+	bench_page(start, "map_touch_unmap_4k");
+	pudu_unmap(PUDU_OWN_VAS, start + PUDU_PAGE_SIZE, PUDU_PAGE_SIZE);
+	bench_page(start, "map_touch_unmap_4k_alone");
 }
 
 /* Map 64 MiB at start and unmap it: instructions for each 4 KiB, once, without a median. */
@@ -69,7 +79,7 @@ void bench_memory(void)
 		bench_fail("map_touch_unmap_4k", "no addresses are free");
 		return;
 	}
-	bench_page(area);
+	bench_pages(area);
 	bench_large(area);
 	/* No large leaf fits a page off; then where every one does. */
 	bench_bulk(area + PUDU_PAGE_SIZE, "map_64m_per_page", "unmap_64m_per_page");

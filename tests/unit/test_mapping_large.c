@@ -113,6 +113,48 @@ static void areas_are_checked(void **state)
 	}
 }
 
+/* Device memory takes leaves of 1 GiB, too. They are shared whole, and split where a part changes.
+ */
+static void a_gigabyte_is_one_leaf_until_a_part_changes(void **state)
+{
+	uint64_t bits = PTE_R | PTE_W | PTE_U | PTE_DEVICE, gib = 1 << 30, part = 0x12345000;
+	struct change copy, cut;
+
+	(void)state;
+	new_spaces(4, 2 << 20);
+	assert_true(mapping_physical(space[0], DEVICE_AT, DEVICE, gib + (2 << 20), bits));
+	assert_int_equal(pt_find(space[0], DEVICE_AT + part).level, 2);
+	assert_int_equal(pt_find(space[0], DEVICE_AT + gib).level, 1);
+	copy = (struct change){ .to = space[1],
+				.from = space[0],
+				.start = DEVICE_AT,
+				.source = DEVICE_AT,
+				.length = gib,
+				.rights = PTE_R,
+				.kind = KIND_SHARE };
+	assert_int_equal(run(mapping_share, &copy), PUDU_OK);
+	assert_int_equal(pt_find(space[1], DEVICE_AT + part).level, 2);
+	assert_int_equal(leaf_at(1, part) & PTE_RWX, PTE_R);
+
+	cut = (struct change){ .to = space[0], .start = DEVICE_AT + part, .length = PAGE_SIZE };
+	assert_int_equal(run(mapping_remove, &cut), PUDU_OK);
+	for (uint64_t at = part - 2 * PAGE_SIZE; at <= part + 2 * PAGE_SIZE; at += PAGE_SIZE) {
+		assert_int_equal(pte_physical(leaf_at(0, at)), at == part ? 0 : DEVICE + at);
+		assert_int_equal(pt_find(space[0], DEVICE_AT + at).level, 0);
+	}
+	assert_int_equal(pt_find(space[0], DEVICE_AT).level, 1);
+	assert_int_equal(pte_physical(leaf_at(0, 2 << 20)), DEVICE + (2 << 20));
+	assert_int_equal(pt_find(space[1], DEVICE_AT + part).level, 2);
+	cut = (struct change){ .to = space[0], .start = DEVICE_AT, .length = gib + (2 << 20) };
+	assert_int_equal(run(mapping_remove, &cut), PUDU_OK);
+	copy.done = 0;
+	assert_int_equal(run(mapping_remove, &copy), PUDU_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(budget_used(space[i]->account), 0);
+		assert_true(pt_is_empty(space[i]));
+	}
+}
+
 /* The leaf of a page of the 64 KiB at @at, as Svnapot has it. */
 static uint64_t napot(uint64_t at, uint64_t bits)
 {
@@ -153,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(large_leaves_are_split_where_a_part_changes),
 		cmocka_unit_test(areas_are_checked),
+		cmocka_unit_test(a_gigabyte_is_one_leaf_until_a_part_changes),
 		cmocka_unit_test(runs_of_64_kib_are_one_translation_of_the_kernel),
 	};
 

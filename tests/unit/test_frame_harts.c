@@ -151,7 +151,9 @@ static void no_block_is_with_two_harts(void **state)
 	new_machine();
 	add_ram(RAM, 8 << 20);
 	boot();
-	on_all_harts(take_blocks);
+	/* How often a hart finishes a block depends on how the harts are scheduled. */
+	for (unsigned round = 0; round < 100 && (blocks_taken <= 20 || blocks_missed == 0); round++)
+		on_all_harts(take_blocks);
 	assert_true(blocks_taken > 20);
 	assert_true(blocks_missed > 0);
 	assert_int_equal(free_frames(), frame_boot_total());

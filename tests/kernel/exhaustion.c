@@ -52,8 +52,9 @@ static void the_whole_budget_can_be_used_and_comes_back(void)
 	for (unsigned round = 0; round < 2; round++) {
 		end = take_all(TEST_MEMORY);
 		got = (end - TEST_MEMORY) / PUDU_PAGE_SIZE;
-		CHECK_EQUAL(pudu_pages_left(), 0);
-		CHECK_EQUAL(got + tables(got), before);
+		/* The last one is of no use where the next page needs a table, too. */
+		CHECK(pudu_pages_left() <= (end % MEGAPAGE == 0));
+		CHECK_EQUAL(got + tables(got) + pudu_pages_left(), before);
 		for (uint64_t i = 0; i < got; i++) {
 			if (!CHECK(*(volatile uint64_t *)TEST_PAGE(i) == 0))
 				break;

@@ -20,7 +20,8 @@ static void bench_page(uint64_t start, const char *name)
 	bench_print(name);
 }
 
-/* A page beside another one, as in a heap; and one that is alone, whose tables come and go with it. */
+/* A page beside another one, as in a heap; and one that is alone, whose tables come and go with it.
+ */
 static void bench_pages(uint64_t start)
 {
 	pudu_map(PUDU_OWN_VAS, start + PUDU_PAGE_SIZE, PUDU_PAGE_SIZE, 0, 0,

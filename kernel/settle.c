@@ -9,8 +9,6 @@
 #include "riscv/csr.h"
 #include "riscv/pte.h"
 
-#define ON_TOUCH (PTE_V | PTE_U | PTE_A | PTE_D | PTE_MEMORY)
-
 static void copy_page(uint64_t *to, const uint64_t *from)
 {
 	for (const uint64_t *end = from + PAGE_SIZE / sizeof *from; from != end;
@@ -70,7 +68,7 @@ static int64_t settle_copy(struct vas *vas, uint64_t *entry, struct gathered *ga
 	frame_of(phys(page))->owner = (uintptr_t)vas;
 	if (leaf & PTE_X)
 		tlb_shoot_code();
-	pt_set(entry, pte_of(phys(page), (leaf & PTE_RWX) | PTE_W | ON_TOUCH));
+	pt_set(entry, pte_of(phys(page), (leaf & PTE_RWX) | PTE_W | PTE_FRESH));
 	gathered_add(gathered, leaf, 0);
 	return PUDU_OK;
 }
@@ -96,7 +94,7 @@ int64_t settle_place(struct vas *vas, uint64_t address, struct pt_place *place,
 		return status;
 	if (rights & PTE_X)
 		tlb_shoot_code();
-	pt_set(place->entry, pte_of(phys(page), rights | ON_TOUCH));
+	pt_set(place->entry, pte_of(phys(page), rights | PTE_FRESH));
 	return PUDU_OK;
 }
 

@@ -19,8 +19,6 @@
 #include "kernel/tlb.h"
 #include "riscv/pte.h"
 
-#define TABLES_MAX 3 /* between a root and a leaf */
-
 typedef int64_t (*mapping_step)(struct change *change, struct gathered *gathered);
 
 /* Both locks, in the order of addresses. */
@@ -199,7 +197,7 @@ static void zero_ahead(const struct change *change)
 		frame_zero_ahead((pages > MAPPING_UNITS / UNITS_OF_ZEROING
 					  ? MAPPING_UNITS / UNITS_OF_ZEROING
 					  : (unsigned)pages) +
-				 TABLES_MAX);
+				 PT_LEVELS_MAX - 1);
 }
 
 struct result sys_map(uint64_t vas, uint64_t start, uint64_t length, uint64_t from, uint64_t source,

@@ -152,6 +152,8 @@ bool mapping_fresh_page(struct vas *vas, uint64_t address, uint64_t rights);
  * nothing has changed, take the long way.
  */
 uint64_t mapping_remove_page(struct vas *vas, uint64_t address);
+
+/* mapping_release_page - drop the frame of @leaf. Requires no lock, and no translation left. */
 void mapping_release_page(uint64_t leaf);
 
 /* What a leaf of fresh memory has beside its rights. */

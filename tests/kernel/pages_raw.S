@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* pages_raw.S - see pages_raw.h. */
-#include "raw_asm.h"
+#include "raw_asm.inc"
 
 	.text
 	.balign	4096

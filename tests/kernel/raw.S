@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* raw.S - see raw.h. */
-#include "raw_asm.h"
+#include "raw_asm.inc"
 
 #define CALL_YIELD	0
 #define CALL_PARK_IF	1

@@ -6,6 +6,8 @@
 
 #include "offsets.h"
 
+#define SLOT_SHIFT 4	/* of syscall_slots: 16 bytes each */
+
 /* X(n) - offset of xn in the page of an executor */
 #define X(n)	(EXECUTOR_X + 8 * ((n) - 1))
 

@@ -32,13 +32,11 @@ FUNC trap_entry
 	/* A system call: t0 to t6 are free, a7 is the number. */
 	li	t5, SYSCALL_SLOTS
 	bgeu	a7, t5, .Lunknown
-	slli	t5, a7, 4
-	lla	t4, syscall_table
-	add	t4, t4, t5
-	ld	t5, 0(t4)
-	ld	t3, 8(t4)
-	beqz	t5, .Lunknown
-	jr	t5
+	slli	t5, a7, SLOT_SHIFT
+.Ldispatch:
+	auipc	t4, %pcrel_hi(syscall_slots)
+	add	t5, t5, t4
+	jr	%pcrel_lo(.Ldispatch)(t5)
 
 /* No such number. */
 .Lunknown:
@@ -50,12 +48,10 @@ FUNC trap_entry
 	csrrw	t6, sscratch, t6
 	sret
 
-/* Calls that may be restarted: their arguments are kept. */
+/* t3 = function. The arguments are kept, for calls that are restarted, and for callees. */
+	.globl	call_general
 call_general:
-	EACH	sd, t6, 10, 11, 12, 13, 14, 15, 16, 17
-	.globl	call_light
-call_light:
-	EACH	sd, t6, 1, 2, 3, 4, 8
+	EACH	sd, t6, 1, 2, 3, 4, 8, 10, 11, 12, 13, 14, 15, 16, 17
 	csrr	t0, sepc
 	sd	t0, EXECUTOR_PC(t6)
 	csrw	sscratch, zero
@@ -81,12 +77,26 @@ call_light:
 .Lleave:
 	li	t1, LEAVE_RESULTS
 	bltu	a0, t1, .Lrestart
-	li	t2, LEAVE_QUEUE
-	beq	a0, t2, .Lqueue
+	li	t2, 1				# CONTEXT_FULL
+	li	t1, LEAVE_QUEUE
+	beq	a0, t1, .Lleave_full
+	li	t1, LEAVE_ACCEPT
+	beq	a0, t1, .Laccept
 	addi	t0, t0, 4
-	bne	a0, t1, call_switch
+	li	t1, LEAVE_SWITCH
+	beq	a0, t1, .Lswitch
+	li	t1, LEAVE_CALL
+	beq	a0, t1, .Lleave_full
+	addi	t1, a0, -LEAVE_TIMED
+	beqz	t1, .Ltimed
+	addi	t1, a0, -LEAVE_MESSAGE
 	EACH	ld, s0, 10, 11, 12, 13
-	j	.Lback
+	bnez	t1, .Lback
+	csrw	sepc, t0
+	csrw	sscratch, s0
+	EACH	ld, s0, 14, 15, 16
+	ZERO	a7
+	j	.Lback_with_arguments
 
 .Lrestart:
 	csrw	sepc, t0
@@ -94,23 +104,22 @@ call_light:
 	EACH	ld, s0, 10, 11, 12, 13, 14, 15, 16, 17
 	j	.Lback_with_arguments
 
-/* The arguments are in the page; the registers that a call loses come back zero. */
-.Lqueue:
-	sd	t0, EXECUTOR_PC(s0)
-	EACH	sd, s0, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+/* a0 to a7 are in the page; the other registers that a call loses come back zero. t2 = CONTEXT_* */
+.Ltimed:
+	li	t2, 3				# CONTEXT_TIMED
+.Lleave_full:
 	.irp	n, 5, 6, 7, 28, 29, 30, 31
 	sd	zero, X(\n)(s0)
 	.endr
-	li	t0, 1
-	sd	t0, EXECUTOR_CONTEXT(s0)	# CONTEXT_FULL
-	call	sched_leave
-	j	trap_resume
-
-	.globl	call_switch
-call_switch:
+	j	.Lgo
+.Laccept:
+	li	t2, 2				# CONTEXT_ACCEPT
+	j	.Lgo
+.Lswitch:
+	li	t2, 0				# CONTEXT_CALL
+.Lgo:	sd	t2, EXECUTOR_CONTEXT(s0)
 	sd	t0, EXECUTOR_PC(s0)
 	EACH	sd, s0, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
-	sd	zero, EXECUTOR_CONTEXT(s0)	# CONTEXT_CALL
 	call	sched_leave
 	/* fall through */
 
@@ -122,18 +131,31 @@ FUNC trap_resume
 						# store to is the node of a lock that is not held
 	csrw	sscratch, a0
 	ld	t0, EXECUTOR_CONTEXT(a0)
-	bnez	t0, .Lresume_full
-	mv	t6, a0
-	EACH	ld, t6, 1, 2, 3, 4, 8, 9, 10, 11, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
-	ZERO	a2, a3, a4, a5, a6, a7, t0, t1, t2, t3, t4, t5, t6
+	bnez	t0, .Lresume_more
+	EACH	ld, a0, 1, 2, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+	ZERO	a0, a1, a2, a3, a4, a5, a6, a7, t0, t1, t2, t3, t4, t5, t6
 	sret
-.Lresume_full:
-	mv	t6, a0
-	EACH	ld, t6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
-	EACH	ld, t6, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+.Lresume_more:
+	addi	t0, t0, -2
+	beqz	t0, .Lresume_accept
+	EACH	ld, a0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
+	EACH	ld, a0, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 10
+	sret
+
+.Lresume_accept:
+	EACH	ld, a0, 1, 2, 3, 4, 8, 9, 11, 12, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 10
+	li	a7, SYSCALL_ACCEPT
+	ZERO	a3, a4, a5, a6, t0, t1, t2, t3, t4, t5, t6
 	sret
 
 .Linterrupt_or_fault:
+	csrr	t5, scause
+	bgez	t5, trap_full
+	addi	t5, t5, -INTERRUPT_TIMER
+	slli	t5, t5, 1
+	beqz	t5, fast_tick
+	.globl	trap_full
+trap_full:
 	EACH	sd, t6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
 	EACH	sd, t6, 22, 23, 24, 25, 26, 27, 28, 29
 	csrrw	t0, sscratch, zero
@@ -207,27 +229,36 @@ FUNC trap_resume
 	tail	trap_kernel
 END trap_entry
 
-	.section .rodata
-/* Two words for each number: where .S goes on, and the function. 0, 0: no such call. */
+/*
+ * Where a call goes, by its number: to its short way, if it has one, and then to its function.
+ * Without a short way, or with the boot argument fast=off, the first instruction does nothing.
+ */
 .macro SLOT number, name
-	.org	syscall_table + 16 * \number
-	.ifc	\name, yield
-	.dword	call_yield
-	.else
-	.ifc	\name, park_if
-	.dword	call_park_if
-	.else
-	.ifc	\name, unpark
-	.dword	call_unpark
-	.else
-	.dword	call_general
+	.rept	\number - slot_next
+	j	.Lunknown
+	nop
+	nop
+	nop
+	.endr
+	.set	slot_next, \number + 1
+	.set	slot_is_short, 0
+	.irp	short, yield, park_if, unpark, call, reply_accept, executor_create, \
+		executor_start, terminate, unmap
+	.ifc	\name, \short
+	j	call_\short
+	.set	slot_is_short, 1
 	.endif
+	.endr
+	.if	slot_is_short == 0
+	nop
 	.endif
-	.endif
-	.dword	sys_\name
+	lla	t3, sys_\name
+	j	call_general
 .endm
 
-	.balign	8
-syscall_table:
+	.balign	1 << SLOT_SHIFT
+	.globl	syscall_slots
+syscall_slots:
+	.set	slot_next, 0
 #define SYSCALL(number, name, ...) SLOT number, name
 #include "abi/syscalls.def"

@@ -91,7 +91,11 @@ static const char *parse_word(struct word word, struct options *out)
 		return parse_number(value, BOOTARGS_RESERVE_MAX, &out->reserve)
 			       ? NULL
 			       : "reserve is a number of frames for each hart, at most 1000000";
-	return "no such option (before --: mmu=, watchdog=, asid=, reserve=)";
+	if (word_starts(word, "fast=", &value)) {
+		out->slow = word_is(value, "off");
+		return out->slow || word_is(value, "on") ? NULL : "fast is on or off";
+	}
+	return "no such option (before --: mmu=, watchdog=, asid=, reserve=, fast=)";
 }
 
 /* Append a line to @why, if it fits whole. */

@@ -4,14 +4,7 @@
 
 bool budget_take(struct vas *vas, uint64_t pages)
 {
-	uint64_t before = atomic_load_explicit(&vas->account, memory_order_relaxed);
-
-	do {
-		if (budget_used(before) + pages > budget_limit(before))
-			return false;
-	} while (!atomic_compare_exchange_strong(&vas->account, &before,
-						 before + budget_account(0, pages)));
-	return true;
+	return budget_charge(vas, pages);
 }
 
 void budget_give_slowly(struct vas *vas, uint64_t pages)

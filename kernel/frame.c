@@ -81,15 +81,32 @@ void *frame_take(enum frame_type type)
 	return frame_take_for(type, 0);
 }
 
-void *frame_take_any(enum frame_type type)
+void *frame_take_raw(void)
 {
-	if (this_hart->dirty.count == 0)
+	if (__builtin_expect(this_hart->dirty.count == 0, 0))
 		refill();
 	void *page = cache_pop(&this_hart->dirty);
 
-	if (page == NULL)
+	if (__builtin_expect(page == NULL, 0)) {
 		page = cache_pop(&this_hart->zeroed);
-	return page == NULL ? NULL : taken(page, type, 0);
+		if (page == NULL)
+			return NULL;
+	}
+	this_hart->free->frames--;
+	return page;
+}
+
+void *frame_take_any(enum frame_type type)
+{
+	void *page = frame_take_raw();
+
+	if (page != NULL) {
+		struct frame *frame = frame_of(phys(page));
+
+		frame->head = FRAME_HEAD(type, 1);
+		frame->owner = 0;
+	}
+	return page;
 }
 
 void *frame_take_for(enum frame_type type, uint64_t owner)

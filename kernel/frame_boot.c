@@ -220,6 +220,9 @@ const char *frame_boot(const struct platform *platform, const struct range *rese
 		room += bank->n_blocks * BLOCK_FRAMES * sizeof(struct frame);
 		fill_bank(bank, i);
 	}
+	global->near_base = (uintptr_t)virt(frame_banks[0].base);
+	global->near_size = frame_banks[0].size;
+	global->near_frames = frame_banks[0].frames;
 	this_hart->free->frames = (int64_t)total;
 	atomic_store_explicit(&global->frames_in_blocks, total, memory_order_relaxed);
 	return NULL;

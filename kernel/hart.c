@@ -19,6 +19,8 @@
 /* A hart that is started either arrives in time, or is given up; whichever is first. */
 enum arrival { AWAITED, ARRIVED, GIVEN_UP };
 
+const uint64_t fp_zero[33];
+
 static bool settle(struct hart *hart, enum arrival what)
 {
 	uint64_t before = AWAITED;
@@ -146,10 +148,8 @@ static void set_up_csrs(void)
 	csr_clear(sstatus, SSTATUS_SUM);
 #endif
 	if (global->has_fp) {
-		static const uint64_t zero[33];
-
 		csr_set(sstatus, SSTATUS_FS_INITIAL);
-		fp_load_registers(zero); /* firmware may have left something */
+		fp_load_registers(fp_zero); /* firmware may have left something */
 		fp_set_clean();
 	}
 }

@@ -201,7 +201,6 @@ static uint64_t put_start(struct vas *vas, const struct platform *platform)
 void init_load(const struct platform *platform, uint64_t reserve)
 {
 	struct cpio_entry entry;
-	int64_t status;
 
 	find(platform, &entry);
 	struct vas *vas = make_vas(reserve == BOOTARGS_NOT_SAID ? RESERVE : reserve);
@@ -212,13 +211,10 @@ void init_load(const struct platform *platform, uint64_t reserve)
 
 	map_devices(vas, platform);
 	if (budget_take(vas, 1))
-		first_executor = executor_new(vas, pc, sp, sp);
+		first_executor = executor_new(vas, vas, pc, sp, sp);
 	if (first_executor == NULL)
 		panic("init: no memory");
 
-	status = executor_start_life(first_executor, vas, NULL);
-	if (status != PUDU_OK)
-		panic("init: its executor can't start, error %ld", status);
 	give(vas, PUDU_SLOT_VAS, vas, PTE_VAS);
 	give(vas, PUDU_SLOT_EXECUTOR, first_executor, PTE_EXECUTOR);
 	map_physical(vas, PUDU_HANDLE((uint64_t)PUDU_SLOT_ROOT), image_phys(global),

@@ -249,7 +249,7 @@ int64_t mapping_handle(struct vas *vas, uint64_t slot, void *page, uint64_t type
 	if (*place.entry != 0)
 		return PUDU_ERR_EXISTS;
 	frame_get(frame_of(phys(page)));
-	pt_set(place.entry, pte_of(phys(page), type | PTE_V | PTE_R | PTE_W | PTE_A | PTE_D));
+	pt_set(place.entry, pte_of(phys(page), type | PTE_HANDLE));
 	return PUDU_OK;
 }
 

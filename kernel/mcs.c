@@ -7,13 +7,6 @@
 #include "kernel/timer.h"
 #include "riscv/relax.h"
 
-/*
- * Polls before a nap. Locks are held for less, unless what plays the hart that has it does not run:
- * in an emulator with more harts than the host has processors. Then polling keeps it from running.
- */
-#define PATIENCE	4096
-#define NAPS_PER_SECOND 50000
-
 void mcs_wait(struct mcs_node *before, struct mcs_node *me)
 {
 	atomic_store_explicit(&me->held, 1, memory_order_relaxed);
@@ -22,8 +15,8 @@ void mcs_wait(struct mcs_node *before, struct mcs_node *me)
 	/* The load pairs with the store of mcs_pass_on. */
 	for (unsigned polls = 1; atomic_load_explicit(&me->held, memory_order_acquire); polls++) {
 		cpu_relax();
-		if (polls % PATIENCE == 0)
-			timer_nap(NAPS_PER_SECOND);
+		if (polls % MCS_PATIENCE == 0)
+			timer_nap(MCS_NAPS_PER_SECOND);
 	}
 }
 

@@ -8,30 +8,10 @@
 
 #define FREES_AT_ONCE 32 /* pages; more than become unreachable in most kernel entries */
 
-/* The epoch up to which every hart has been outside the kernel. */
-static uint64_t epoch_of_all(void)
-{
-	/* What was unmapped before is unmapped for every hart that we find idle; pairs with the
-	 * full fence that follows the setting of its bit. */
-	atomic_thread_fence(memory_order_seq_cst);
-	uint64_t idle = atomic_load_explicit(&global->idle, memory_order_acquire);
-	uint64_t least = ~0ull;
-
-	for (unsigned s = 0; s < global->n_harts; s++) {
-		/* acquire: pairs with the release in quiesce_note */
-		uint64_t epoch =
-			atomic_load_explicit(&global->harts[s]->epoch, memory_order_acquire);
-
-		if ((idle >> s & 1) == 0 && epoch < least)
-			least = epoch;
-	}
-	return least;
-}
-
 /* Free the pages that wait and need not any more; the oldest come first, a few at a time. */
 static void free_dead(void)
 {
-	uint64_t safe = epoch_of_all();
+	uint64_t safe = quiesce_safe();
 
 	for (unsigned i = 0; i < FREES_AT_ONCE && this_hart->dead != NULL; i++) {
 		struct executor *page = this_hart->dead;
@@ -45,30 +25,16 @@ static void free_dead(void)
 	}
 }
 
-void quiesce_note(void)
+void quiesce_note_slowly(void)
 {
-	uint64_t epoch = atomic_load_explicit(&global->epoch, memory_order_acquire);
-
-	/* release: our uses of what handles named are over. */
-	if (atomic_load_explicit(&this_hart->epoch, memory_order_relaxed) != epoch)
-		atomic_store_explicit(&this_hart->epoch, epoch, memory_order_release);
+	quiesce_note_epoch();
 	if (this_hart->dead != NULL)
 		free_dead();
 }
 
 void quiesce_free(void *page)
 {
-	struct executor *link = page;
-
-	/* Harts that note the epoch after this have seen that nothing names the page. */
-	frame_of(phys(page))->owner = atomic_fetch_add(&global->epoch, 1) + 1;
-	link->next = NULL;
-	if (this_hart->dead == NULL)
-		this_hart->dead = link;
-	else
-		this_hart->dead_last->next = link;
-	this_hart->dead_last = link;
-	if (++this_hart->n_dead >= QUIESCE_MANY && this_hart->n_dead % QUIESCE_MANY == 0)
+	if (quiesce_add(page, frame_of(phys(page))))
 		quiesce_hurry();
 }
 

@@ -6,6 +6,7 @@
 #include "kernel/frame.h"
 #include "kernel/graves.h"
 #include "kernel/quiesce.h"
+#include "kernel/ready.h"
 #include "kernel/timer.h"
 #include "kernel/vas_load.h"
 #include "riscv/csr.h"
@@ -46,31 +47,10 @@ void sched_call_a_hart(void)
 	timer_start_slice();
 }
 
-/* REQUIRES(queue_lock) */
-static inline void append(struct executor *executor)
-{
-	executor->next = NULL;
-	if (atomic_load_explicit(&global->queue_head, memory_order_relaxed) == NULL)
-		atomic_store_explicit(&global->queue_head, executor, memory_order_relaxed);
-	else
-		global->queue_tail->next = executor;
-	global->queue_tail = executor;
-}
-
-/* REQUIRES(queue_lock) */
-static inline struct executor *remove_first(void)
-{
-	struct executor *first = atomic_load_explicit(&global->queue_head, memory_order_relaxed);
-
-	if (first != NULL)
-		atomic_store_explicit(&global->queue_head, first->next, memory_order_relaxed);
-	return first;
-}
-
 void sched_enqueue(struct executor *executor)
 {
 	lock_acquire(&global->queue_lock, LOCK_QUEUE);
-	append(executor);
+	ready_append(executor);
 	lock_release(&global->queue_lock, LOCK_QUEUE);
 	sched_call_a_hart();
 }
@@ -79,6 +59,18 @@ void sched_wake(struct executor *executor, uint64_t reason)
 {
 	if (state_remove(&executor->state, reason))
 		sched_enqueue(executor);
+}
+
+void sched_let_go(struct executor *executor)
+{
+	if (executor_let_go(executor) != LET_GO)
+		sched_enqueue(executor);
+}
+
+void sched_answer(void)
+{
+	quiesce_note();
+	frame_flush_cache();
 }
 
 void sched_nudge(struct executor *executor)
@@ -92,38 +84,6 @@ void sched_nudge(struct executor *executor)
 		sched_interrupt(hart);
 }
 
-/* Somebody was taken; who waits behind must not wait for ever. */
-static inline void see_to_the_rest(void)
-{
-	if (sched_others_ready())
-		timer_start_slice();
-}
-
-/* Take the first of the queue. NULL: it is empty. */
-static struct executor *take(void)
-{
-	if (!sched_others_ready())
-		return NULL;
-	lock_acquire(&global->queue_lock, LOCK_QUEUE);
-	struct executor *first = remove_first();
-	lock_release(&global->queue_lock, LOCK_QUEUE);
-
-	see_to_the_rest();
-	return first;
-}
-
-/* Append @executor, and take the first. */
-static inline struct executor *rotate(struct executor *executor)
-{
-	lock_acquire(&global->queue_lock, LOCK_QUEUE);
-	append(executor);
-	struct executor *first = remove_first();
-	lock_release(&global->queue_lock, LOCK_QUEUE);
-
-	see_to_the_rest();
-	return first;
-}
-
 /* Interrupts are off while one piece of work follows the other: see what waits. */
 static void look_for_interrupts(void)
 {
@@ -131,8 +91,7 @@ static void look_for_interrupts(void)
 
 	if (pending & (1 << INTERRUPT_SOFTWARE)) {
 		csr_clear(sip, 1 << INTERRUPT_SOFTWARE);
-		quiesce_note();
-		frame_flush_cache();
+		sched_answer();
 	}
 	if (pending & (1 << INTERRUPT_TIMER))
 		timer_interrupt();
@@ -150,7 +109,7 @@ static void bury(struct executor *executor)
  * Give this hart to @executor, which the caller owns. Result: false if it may not run, and is let
  * go of.
  */
-static inline bool dispatch(struct executor *executor)
+static inline __attribute__((always_inline)) bool dispatch(struct executor *executor)
 {
 	atomic_store_explicit(&executor->hart, this_hart, memory_order_relaxed);
 	for (;;) {
@@ -169,56 +128,91 @@ static inline bool dispatch(struct executor *executor)
 		if (let_go != STILL_READY)
 			return false;
 	}
+	if (atomic_load_explicit(&executor->timer, memory_order_relaxed) != TIMER_NONE)
+		timer_end_wait(executor);
 	if (atomic_load_explicit(&this_hart->vas, memory_order_relaxed) != executor->vas)
 		vas_switch(executor->vas);
 	fp_enter(executor);
 	return true;
 }
 
-/* Nothing is queued: do idle work, then sleep until an interrupt. */
-static void sleep_until_interrupt(void)
+/* Sleep; this hart's bit is in global->idle. */
+static void sleep(void)
+{
+	if (this_hart->dead == NULL) {
+		wait_for_interrupt();
+		return;
+	}
+	/* Only this hart frees these: see to it that it can, and don't sleep over them. */
+	quiesce_hurry();
+	timer_nap(LOOKS_PER_SECOND);
+}
+
+/* This hart slept. Result: one whose time has come, owned; or NULL. */
+static struct executor *wake_up(void)
+{
+	uint64_t pending = csr_read(sip);
+
+	if (pending & (1 << INTERRUPT_SOFTWARE)) {
+		csr_clear(sip, 1 << INTERRUPT_SOFTWARE); /* the queue is looked at after this */
+		if (sched_asked())
+			sched_answer();
+	}
+	if ((pending & (1 << INTERRUPT_TIMER)) == 0)
+		return NULL;
+	struct executor *executor = timer_wake();
+
+	/* This hart was called, too, and has other work now. */
+	if (executor != NULL && (pending & (1 << INTERRUPT_SOFTWARE)) && ready_anybody())
+		sched_call_a_hart();
+	return executor;
+}
+
+/*
+ * Nothing is queued: do idle work, then sleep until an interrupt. Result: one that is ready then,
+ * owned; or NULL: the queue is to be looked at.
+ */
+static struct executor *sleep_until_interrupt(void)
 {
 	uint64_t bit = 1ull << this_hart->slot;
 
 	csr_clear(sip, 1 << INTERRUPT_SOFTWARE); /* before the last look, or it may be missed */
 	vas_leave_dead();
 	timer_stop_slice();
-	quiesce_note();
-	frame_flush_cache();
+	if (sched_asked())
+		sched_answer();
 	if (graves_step()) { /* not with the bit set: it holds what others may free */
 		look_for_interrupts();
-		return;
+		return NULL;
 	}
 	atomic_fetch_or_explicit(&global->idle, bit, memory_order_acq_rel);
-	/* Our bit is there before we look at the queue; pairs with sched_call_a_hart. */
+	/* Our bit is there before we look who waits; pairs with sched_call_a_hart. */
 	atomic_thread_fence(memory_order_seq_cst);
-	if (!sched_others_ready() && !frame_zero_one()) {
-		if (this_hart->dead != NULL) {
-			/* Only this hart frees these: see to it that it can, and don't sleep over
-			 * them. */
-			quiesce_hurry();
-			timer_nap(LOOKS_PER_SECOND);
-		} else {
-			wait_for_interrupt();
-		}
-	}
+	if (!ready_anybody() && !frame_zero_one())
+		sleep();
 	mark_idle_round();
-	if (csr_read(sip) & (1 << INTERRUPT_TIMER))
-		timer_interrupt();
+	/* Not idle any more before it wakes anybody: it would call itself. */
 	atomic_fetch_and_explicit(&global->idle, ~bit, memory_order_acq_rel);
+	return wake_up();
 }
 
 struct executor *sched_next(void)
 {
 	for (;;) {
-		struct executor *executor = take();
+		struct executor *executor = ready_take_second(this_hart);
 
 		if (executor == NULL)
-			sleep_until_interrupt();
-		else if (dispatch(executor))
+			executor = ready_take_queued();
+		if (executor == NULL)
+			executor = ready_steal();
+		if (executor == NULL)
+			executor = sleep_until_interrupt();
+		if (executor == NULL)
+			continue;
+		ready_see_to_the_rest(); /* a call to this hart may have come with the time, too */
+		if (dispatch(executor))
 			return executor;
-		else
-			look_for_interrupts();
+		look_for_interrupts();
 	}
 }
 
@@ -232,11 +226,28 @@ static bool let_go_of(struct executor *executor)
 		return false;
 	case STILL_DEAD:
 		bury(executor);
-		break;
-	case LET_GO:
-		break;
+		return true;
+	default:
+		return true;
 	}
-	return true;
+}
+
+struct executor *sched_handed(void)
+{
+	struct executor *next = this_hart->handoff;
+
+	this_hart->handoff = NULL;
+	ready_see_to_the_rest(); /* the slice may have ended in bury() */
+	return dispatch(next) ? next : sched_next();
+}
+
+/* The same, where somebody else has been chosen to go on. */
+static struct executor *hand_over(struct executor *executor)
+{
+	if ((atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_REASONS) == 0 ||
+	    !let_go_of(executor))
+		sched_enqueue(executor);
+	return sched_handed();
 }
 
 struct executor *sched_leave(void)
@@ -244,11 +255,32 @@ struct executor *sched_leave(void)
 	struct executor *executor = current();
 
 	fp_leave(executor);
+	if (this_hart->handoff != NULL)
+		return hand_over(executor);
 	if ((atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_REASONS) &&
 	    let_go_of(executor))
 		return sched_next();
 
 	/* A reason that comes from now on is found by whoever dispatches it. */
-	executor = rotate(executor);
+	executor = ready_give_way(executor);
+	return executor != NULL && dispatch(executor) ? executor : sched_next();
+}
+
+struct executor *sched_preempt(void)
+{
+	struct executor *executor = current();
+
+	fp_leave(executor);
+	if ((atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_REASONS) &&
+	    let_go_of(executor))
+		return sched_next();
+	struct executor *second = ready_take_second(this_hart);
+
+	if (second != NULL) { /* it has waited for a slice, and is before those in the queue */
+		sched_enqueue(executor);
+		executor = second;
+	} else {
+		executor = ready_rotate(executor);
+	}
 	return dispatch(executor) ? executor : sched_next();
 }

@@ -22,9 +22,11 @@ static struct result go_on(int64_t status)
 
 	if ((atomic_load_explicit(&self->state, memory_order_relaxed) & STATE_REASONS) == 0)
 		return answer(status, 0);
+	/* The call may have left nothing in the page: see asm/trap.S. */
 	self->x[X_A0 - 1] = (uint64_t)status;
-	self->x[X_A1 - 1] = 0;
-	return answer(LEAVE_SWITCH, 0);
+	for (unsigned n = X_A1; n <= X_A7; n++)
+		self->x[n - 1] = 0;
+	return answer(LEAVE_CALL, 0);
 }
 
 static bool is_dead(struct executor *executor)
@@ -51,20 +53,34 @@ struct result sys_executor_stop(uint64_t handle)
 
 	if (opened.status != PUDU_OK)
 		return answer(opened.status, 0);
-	if (state_add(&executor->state, STATE_STOPPED) & STATE_DEAD)
+
+	uint64_t before = state_add(&executor->state, STATE_STOPPED);
+
+	if (before & STATE_DEAD)
 		return answer(PUDU_ERR_DEAD, 0);
 	sched_nudge(executor);
+	if (before & STATE_UNNAMED) /* its last handle has gone just now: nobody starts it again */
+		executor_end_unreachable(executor);
 	return go_on(PUDU_OK);
 }
 
 /* Registers that a system call has lost read as zero; see the head of asm/trap.S. */
 static void complete_registers(struct executor *executor)
 {
-	if (executor->context == CONTEXT_FULL)
+	if (executor->context == CONTEXT_FULL || executor->context == CONTEXT_TIMED)
 		return;
+	bool accepts = executor->context == CONTEXT_ACCEPT;
+	uint64_t word = executor->x[X_A0 - 1], expected = executor->x[X_A1 - 1];
+	uint64_t deadline = executor->x[X_A1];
 	for (unsigned n = 5; n < 32; n++)
-		if (n == 5 || n == 6 || n == 7 || (n >= 12 && n <= 17) || n >= 28)
+		if (n == 5 || n == 6 || n == 7 || (n >= X_A0 && n <= X_A7) || n >= 28)
 			executor->x[n - 1] = 0;
+	if (accepts) {
+		executor->x[X_A0 - 1] = word;
+		executor->x[X_A1 - 1] = expected;
+		executor->x[X_A1] = deadline;
+		executor->x[X_A7 - 1] = SYSCALL_accept;
+	}
 }
 
 /* The registers of @executor, which the caller owns, from or to checked user memory. */
@@ -83,11 +99,15 @@ static int64_t copy_registers(struct executor *executor, uint64_t operation, uin
 			return status;
 		if (!user_pc(words[0]))
 			return PUDU_ERR_ADDRESS;
+		/* What it accepts would go into the new registers. */
+		atomic_fetch_and(&executor->state, ~(uint64_t)STATE_ACCEPTING);
 		executor->pc = words[0];
 		memcpy(executor->x, words + 1, sizeof executor->x);
 		executor->context = CONTEXT_FULL;
 		return PUDU_OK;
 	case PUDU_REGS_READ_FP:
+		if (executor->fp_tag == 0)
+			memset(executor->f, 0, REGS_FP_SIZE);
 		return user_write(buffer, executor->f, REGS_FP_SIZE);
 	default:
 		status = user_read(words, buffer, REGS_FP_SIZE);
@@ -99,11 +119,9 @@ static int64_t copy_registers(struct executor *executor, uint64_t operation, uin
 	}
 }
 
-/* The caller is done with the page. */
-static void let_go(struct executor *executor)
+static bool awaits_reply(struct executor *executor)
 {
-	if (executor_let_go(executor) != LET_GO)
-		sched_enqueue(executor); /* it became ready, or is to be buried */
+	return atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_CALLING;
 }
 
 struct result sys_executor_regs(uint64_t handle, uint64_t operation, uint64_t buffer,
@@ -125,9 +143,12 @@ struct result sys_executor_regs(uint64_t handle, uint64_t operation, uint64_t bu
 	if (!state_claim(&executor->state))
 		return answer(PUDU_ERR_STATE, 0);
 
-	int64_t status = copy_registers(executor, operation, buffer);
+	int64_t status = PUDU_ERR_STATE;
 
-	let_go(executor);
+	if (!awaits_reply(executor) || operation != PUDU_REGS_WRITE)
+		status = copy_registers(executor, operation, buffer);
+
+	sched_let_go(executor);
 	if (status != MAPPING_WAIT)
 		return answer(status, 0);
 	shortage_wait();

@@ -21,27 +21,6 @@
 
 typedef int64_t (*mapping_step)(struct change *change, struct gathered *gathered);
 
-/* Both locks, in the order of addresses. */
-static void lock_both(struct vas *a, struct vas *b)
-{
-	struct vas *first = b == NULL || a < b ? a : b;
-	struct vas *second = first == a ? b : a;
-
-	lock_acquire(&first->lock, LOCK_VAS);
-	if (second != NULL && second != first)
-		lock_acquire(&second->lock, LOCK_VAS_2);
-}
-
-static void unlock_both(struct vas *a, struct vas *b)
-{
-	struct vas *first = b == NULL || a < b ? a : b;
-	struct vas *second = first == a ? b : a;
-
-	if (second != NULL && second != first)
-		lock_release(&second->lock, LOCK_VAS_2);
-	lock_release(&first->lock, LOCK_VAS);
-}
-
 /* One kernel entry of a call whose arguments are checked. */
 static struct result run_step(mapping_step step, struct change *change)
 {
@@ -49,7 +28,7 @@ static struct result run_step(mapping_step step, struct change *change)
 	int64_t status = PUDU_ERR_DEAD;
 
 	gathered_init(&gathered);
-	lock_both(change->to, change->from);
+	mapping_lock(change->to, change->from);
 	if (((change->to->flags | (change->from == NULL ? 0 : change->from->flags)) & VAS_DEAD) ==
 	    0)
 		status = step(change, &gathered);
@@ -57,7 +36,7 @@ static struct result run_step(mapping_step step, struct change *change)
 		tlb_shoot(change->to);
 	if (gathered.shoot_from && change->from != change->to)
 		tlb_shoot(change->from);
-	unlock_both(change->to, change->from);
+	mapping_unlock(change->to, change->from);
 	if (gathered_any(&gathered))
 		gathered_release(&gathered);
 

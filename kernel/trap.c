@@ -11,6 +11,7 @@
 #include "kernel/log.h"
 #include "kernel/mapping.h"
 #include "kernel/quiesce.h"
+#include "kernel/ready.h"
 #include "kernel/sched.h"
 #include "kernel/shortage.h"
 #include "kernel/timer.h"
@@ -33,6 +34,7 @@ static uint64_t wanted(uint64_t cause)
  */
 static bool settled(uint64_t cause, uint64_t address, bool *leave)
 {
+	*leave = false;
 	if (cause != CAUSE_INSTRUCTION_PAGE && cause != CAUSE_LOAD_PAGE &&
 	    cause != CAUSE_STORE_PAGE)
 		return false;
@@ -47,33 +49,55 @@ static bool settled(uint64_t cause, uint64_t address, bool *leave)
 	return status == PUDU_OK || *leave;
 }
 
-static bool interrupt(uint64_t cause)
+/* All harts may be busy for ever. Who ends helps when it is buried. */
+static __attribute__((noinline)) void help_graves(void)
+{
+	if (!atomic_load_explicit(&current()->ended, memory_order_relaxed) && graves_step())
+		timer_start_slice();
+}
+
+/* Result: should others run now? */
+static inline bool interrupt(uint64_t cause)
 {
 	if (cause == INTERRUPT_TIMER)
-		return timer_interrupt() && sched_others_ready();
+		return timer_interrupt();
 	csr_clear(sip, 1 << INTERRUPT_SOFTWARE);
-	if (sched_others_ready())
+	if (ready_anybody()) /* this hart was called, and has found other work before */
 		sched_call_a_hart();
 	return false;
 }
 
+/* Result: should others run now? */
+static __attribute__((noinline)) bool fault(uint64_t cause, uint64_t address)
+{
+	bool leave;
+
+	if (!settled(cause, address, &leave)) {
+		log_executor_end(current(), cause, address);
+		executor_end(current(), -(cause + 1), address);
+	}
+	return leave;
+}
+
 struct executor *trap_user(uint64_t cause, uint64_t address)
 {
-	struct executor *executor = current();
-	bool leave = false;
+	bool leave;
 
-	quiesce_note();
-	frame_flush_cache();
+	if (sched_asked())
+		sched_answer();
 	if (cause & INTERRUPT) {
 		leave = interrupt(cause & ~INTERRUPT);
-		/* All harts may be busy for ever. Who ends helps when it is buried. */
-		if (!atomic_load_explicit(&executor->ended, memory_order_relaxed) && graves_step())
-			timer_start_slice();
-	} else if (!settled(cause, address, &leave)) {
-		log_executor_end(executor, cause, address);
-		executor_end(executor, -(cause + 1), address);
+		if (atomic_load_explicit(&global->graves, memory_order_relaxed) != NULL)
+			help_graves();
+	} else {
+		leave = fault(cause, address);
 	}
-	if (atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_REASONS)
-		leave = true;
-	return leave ? sched_leave() : executor;
+	if (leave)
+		return sched_preempt();
+
+	struct executor *executor = current();
+
+	return atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_REASONS
+		       ? sched_preempt()
+		       : executor;
 }

@@ -21,11 +21,6 @@ bool user_range(uint64_t address, uint64_t length)
 	return pt_levels == 4 && address >= PUDU_MEMORY48_START && last < PUDU_MEMORY48_END;
 }
 
-bool user_pc(uint64_t pc)
-{
-	return (pc & 1) == 0 && user_range(pc, 2);
-}
-
 /*
  * An access to user memory that needs @right was refused: settle the pages that are lazy,
  * copy-on-write and the like. Result: PUDU_OK: try again; or as settle_fault.

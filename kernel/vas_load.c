@@ -129,7 +129,7 @@ static void load_and_flush(struct vas *vas, uint64_t number)
 		/* Under the ASID of the kernel, as the old and the new one may be the same. */
 		csr_write(satp, vas_load_kernel_satp());
 		sfence_vma();
-		this_hart->asid_generation = number;
+		this_hart->asid_generation = number & ((1ull << SATP_ASID_SHIFT) - 1);
 		load(vas, number);
 	}
 }

@@ -66,8 +66,8 @@ def check(call, statuses):
     named = [name for name, _ in call.sections.get("Arguments", []) if name]
     if named != call.arguments:
         sys.exit(f"abi.py: {call.name} has the arguments {call.arguments}, but explains {named}")
-    if len(call.arguments) > 6:
-        sys.exit(f"abi.py: {call.name} has more than six arguments")
+    if len(call.arguments) > 7 or len(results(call)) > 6:
+        sys.exit(f"abi.py: {call.name} has more than seven arguments or six results")
     if "Errors" not in call.sections:
         sys.exit(f"abi.py: {call.name} does not list its errors")
     for name, _ in call.sections["Errors"]:
@@ -110,23 +110,25 @@ def results(call):
 
 def stub(call):
     """The C function of a call: its comment, and one ecall."""
-    wide = len(results(call)) > 1
-    kind = "struct pudu_results" if wide else "struct pudu_result"
+    n = len(results(call))
+    kind = "struct pudu_" + ("result" if n <= 1 else "results" if n <= 3 else "words")
     parameters = ", ".join(f"uint64_t {name}" for name in call.arguments) or "void"
     lines = [call.comment, f"static inline {kind} pudu_{call.name}({parameters})", "{"]
     operands = []
-    for index in range(6):
+    for index in range(7):
         known = index < len(call.arguments)
         value = f" = {call.arguments[index]}" if known else ""
         lines.append(f"\tregister uint64_t pudu_a{index} __asm__(\"a{index}\"){value};")
+        if index == 6 and not known:
+            known, lines[-1] = True, lines[-1].replace(";", " = 0;")
         operands.append(f"\"{'+' if known else '='}r\"(pudu_a{index})")
-    lines += ["\tregister uint64_t pudu_a6 __asm__(\"a6\") = 0;",
-              f"\tregister uint64_t pudu_a7 __asm__(\"a7\") = PUDU_SYSCALL_{call.name};", "",
+    lines += [f"\tregister uint64_t pudu_a7 __asm__(\"a7\") = PUDU_SYSCALL_{call.name};", "",
               "\t__asm__ volatile(\"ecall\"",
               f"\t\t: {', '.join(operands[:3])},",
-              f"\t\t  {', '.join(operands[3:])}, \"+r\"(pudu_a6), \"+r\"(pudu_a7)",
+              f"\t\t  {', '.join(operands[3:])}, \"+r\"(pudu_a7)",
               "\t\t:: PUDU_CLOBBERS);"]
-    values = "{ pudu_a1, pudu_a2, pudu_a3 }" if wide else "pudu_a1"
+    words = ", ".join(f"pudu_a{index}" for index in range(1, 4 if n <= 3 else 7))
+    values = "pudu_a1" if n <= 1 else f"{{ {words} }}"
     lines += [f"\treturn ({kind}){{ (int64_t)pudu_a0, {values} }};", "}", ""]
     return "\n".join(lines)
 
@@ -156,6 +158,12 @@ struct pudu_result {
 struct pudu_results {
 	int64_t status;
 	uint64_t value[3];
+};
+
+/* The same, of the calls by which executors call each other. */
+struct pudu_words {
+	int64_t status;
+	uint64_t word[6];
 };
 
 /* A system call loses what a function call loses. a6 is 0: it counts what a long call has done. */
@@ -192,17 +200,17 @@ def names_table(calls):
 DOCS = """\
 # The system calls
 
-This page is made by `tools/abi.py` from `syscalls.def`, `syscalls_memory.def` and `status.def` in
-`include/abi`; a test fails if it differs. To change it, change those, and run
-`tools/abi.py --docs docs/abi.md`.
+This page is made by `tools/abi.py` from `syscalls.def`, `syscalls_calls.def`,
+`syscalls_memory.def` and `status.def` in `include/abi`; a test fails if it differs. To change it,
+change those, and run `tools/abi.py --docs docs/abi.md`.
 
 ## How a call is made
 
-The number goes in `a7`, the arguments go in `a0`, `a1`, … in the order given; `a6` is 0. Then
-`ecall`. Back come a status in `a0`, and the results in `a1`, `a2`, `a3`. The saved registers (`s0`
-to `s11`) and `sp`, `gp`, `tp` survive; the others are lost, as in any function call. The C functions
-are in `<pudu/calls.h>`, the flags and the address map in `<abi/memory.h>`, `<abi/executor.h>`,
-`<abi/info.h>` and `<abi/start.h>`.
+The number goes in `a7`, the arguments go in `a0`, `a1`, … in the order given; `a6` is 0 if it is none
+of them. Then `ecall`. Back come a status in `a0`, and the results in `a1` and what follows. The
+saved registers (`s0` to `s11`) and `sp`, `gp`, `tp` survive; the others are lost, as in any function
+call. The C functions are in `<pudu/calls.h>`, the flags and the address map in `<abi/memory.h>`,
+`<abi/executor.h>`, `<abi/info.h>` and `<abi/start.h>`.
 
 A *handle* is an address in the handle window (`abi/memory.h`): a page there names a kernel object,
 and the rights R and W of its page-table entry are what its holder may do. Any argument that is a

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define PUDU_ABI_VERSION 2
+#define PUDU_ABI_VERSION 3
 #define PUDU_MAX_HARTS	 16
 #define PUDU_MAX_NODES	 8
 
@@ -25,10 +25,12 @@
 #define PUDU_ISA_ZICBOZ	 (1ull << 7)
 #define PUDU_ISA_SVNAPOT (1ull << 8)
 
-/* One hart's share of the count of free frames, on a line of its own: the shares add up. */
+/* One hart's share of the count of free frames, on a line of its own: the shares add up; and a
+ * count of its own. */
 struct pudu_free_share {
 	volatile int64_t frames;
-	uint64_t pad[7];
+	volatile uint64_t timer_interrupts; /* that it has taken since boot */
+	uint64_t pad[6];
 };
 
 struct pudu_info {

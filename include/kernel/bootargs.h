@@ -6,6 +6,7 @@
  *	watchdog=SECONDS	dump all executors and fail after so long
  *	asid=BITS		bits of address-space ids, 0 to 16, if the harts have so many
  *	reserve=FRAMES		for each hart, that are in no budget
+ *	fast=off		system calls without the short ways of asm/fast*.S, for tests
  *
  * What follows "--" is init's. Nothing here is fatal: the kernel boots without what it can't read,
  * and says so in the log.
@@ -26,6 +27,7 @@ struct options {
 	uint64_t watchdog;  /* seconds, 0: none */
 	uint64_t asid_bits; /* at most; not said: BOOTARGS_ASID_MAX */
 	uint64_t reserve;   /* frames for each hart; or BOOTARGS_NOT_SAID */
+	unsigned slow;	    /* 1: fast=off */
 };
 
 /*

@@ -42,6 +42,19 @@ static inline uint64_t budget_account(uint64_t limit, uint64_t used)
  */
 bool budget_take(struct vas *vas, uint64_t pages);
 
+/* budget_charge - the same, inline. */
+static inline bool budget_charge(struct vas *vas, uint64_t pages)
+{
+	uint64_t before = atomic_load_explicit(&vas->account, memory_order_relaxed);
+
+	do {
+		if (budget_used(before) + pages > budget_limit(before))
+			return false;
+	} while (!atomic_compare_exchange_strong(&vas->account, &before,
+						 before + budget_account(0, pages)));
+	return true;
+}
+
 /* budget_give_slowly - the rest of budget_give. */
 void budget_give_slowly(struct vas *vas, uint64_t pages);
 

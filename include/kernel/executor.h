@@ -10,6 +10,7 @@
  *	(o) the owner (state.h)		(Q) under the lock of the run queue
  *	(V) under the lock of the address space	(F) under the lock of the frames
  *	(h) only the hart itself	(b) written at boot, constant after
+ *	(C) under callers_lock
  */
 #ifndef KERNEL_EXECUTOR_H
 #define KERNEL_EXECUTOR_H
@@ -19,36 +20,54 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/deadlines.h"
 #include "kernel/frame.h"
+#include "kernel/mcs.h"
 #include "kernel/resource.h"
 #include "kernel/state.h"
 
 struct hart;
 struct vas;
 
-#define X_RA	     1 /* numbers of the integer registers */
-#define X_SP	     2
-#define X_A0	     10
-#define X_A1	     11
-#define X_A6	     16
-#define X_A7	     17
+#define X_RA	       1 /* numbers of the integer registers */
+#define X_SP	       2
+#define X_A0	       10
+#define X_A1	       11
+#define X_A6	       16
+#define X_A7	       17
 
-/* What was saved when it last left its hart: the callee-saved registers and a0 to a3, or all. */
-#define CONTEXT_CALL 0
-#define CONTEXT_FULL 1
+/* What was saved when it last left its hart: the callee-saved registers, and the others are 0; or
+ * all. */
+#define CONTEXT_CALL   0
+#define CONTEXT_FULL   1
+#define CONTEXT_ACCEPT 2 /* as CALL, and a0 to a2; goes on by accept with these, from the start */
+#define CONTEXT_TIMED  3 /* as FULL; by park_if with a deadline, whose answer is in a0 */
 
-#define OVER_UNNAMED 1ull /* no reference is left */
-#define OVER_BURIED  2ull /* it has done its last work, or never lived */
+#define TIMER_NONE     0ull  /* executor->timer, if it is no hart page */
+#define TIMER_PASSED   1ull  /* the time has come; the owner has not seen it yet */
+#define TIMER_NEVER    ~0ull /* a time */
+
+#define CALLER_GONE    1ull /* executor->caller: it has ended */
+
+/* Where one that calls is; executor->place. */
+#define PLACE_NONE     0u /* accepted last, or not known to the callee any more */
+#define PLACE_WAITS    1u /* in line */
+#define PLACE_KEPT     2u /* accepted before the last one, and not answered */
+
+#define OVER_UNNAMED   1ull /* no reference is left */
+#define OVER_BURIED    2ull /* it has done its last work, or never lived */
 
 struct executor {
 	alignas(4096) uint64_t pc;   /* (o) at 0x000 */
 	uint64_t x[31];		     /* (o) x[n - 1] is xn */
 	struct executor *next;	     /* (Q) run-queue link; (h) link of a dead list */
 	uint64_t context;	     /* (o) CONTEXT_* */
-	uint64_t unused;	     /* free for a word */
+	_Atomic uint64_t timer;	     /* (a) TIMER_*, or the hart whose heap it is in; see timer.h */
 	struct vas *vas;	     /* (c) */
 	_Atomic(struct hart *) hart; /* (a) it runs on, or last ran on; written by the owner */
-	uint64_t fp_tag;	     /* (o) names the contents of f, see fp.h; 0: all zero */
+	uint64_t fp_tag;	     /* (o) names the contents of f, see fp.h; 0: zeros, not in f */
+	uint64_t root;		     /* (c) of its address space: the page number, as in satp */
+	uint64_t badge;		     /* (c) its resource.tag, for fast_call.S */
 	struct frame *frame;	     /* (c) of this page: counts the references to it */
 	struct executor *supervisor; /* (c) told of the end; NULL: none. Counts as a handle. */
 	uint64_t code;		     /* by who set ended: given to terminate, or -(cause + 1) */
@@ -60,9 +79,16 @@ struct executor {
 	struct vas *account;	     /* (c) what the page is charged to */
 	struct executor *member;     /* (V) of vas: link of its members */
 	struct executor **member_of; /* (V) of vas: what points to this one there, or NULL */
-	alignas(512) _Atomic uint64_t state; /* (a) STATE_*, only by the functions of state.h */
-	alignas(512) char reserved[256]; /* 0x400: counts of references are in the frame table */
-	alignas(256) char reserved_2[0x400];
+	alignas(512) _Atomic uint64_t state;  /* (a) STATE_*, only by the functions of state.h */
+	struct deadline deadline;	      /* of the heap in which it is */
+	alignas(512) _Atomic uint64_t caller; /* (a) whom it serves, see calls.h; 0: nobody */
+	_Atomic(struct executor *) callee;    /* (a) whom it calls, while CALLING; or NULL */
+	uint64_t place;			      /* PLACE_*, under callers_lock of the callee */
+	struct executor *caller_next, *caller_before; /* the same: links of the list of its place */
+	struct mcs_lock callers_lock;		      /* LOCK_CALLERS */
+	struct executor *callers, *callers_last; /* (C) those in line, the first and the last */
+	struct executor *kept;			 /* (C) those kept */
+	alignas(256) char reserved[0x400];
 	struct resource resource;	 /* (c) 0x900 */
 	alignas(256) uint64_t f[40];	 /* (o) f0 to f31, fcsr, as they were when fp_tag was set */
 	alignas(1024) char vector[1024]; /* kept for harts with V */
@@ -83,23 +109,12 @@ LAYOUT(executor, vector, 0xc00);
 _Static_assert(sizeof(struct executor) == 4096, "an executor is one page");
 
 /*
- * executor_new - a page with one reference whose registers are 0, but for pc, sp and a0; not yet an
- * executor. @account: what it has been charged to. NULL: no memory. Takes LOCK_FRAMES.
+ * executor_new (sys_create.c) - a stopped executor of @vas, which is not dead, whose registers are
+ * 0, but for pc, sp and a0. Its one reference is its own, until it is buried. @account: what its
+ * page has been charged to. NULL: no memory. Takes LOCK_FRAMES, LOCK_VAS.
  */
-struct executor *executor_new(struct vas *account, uint64_t pc, uint64_t sp, uint64_t argument);
-
-/* executor_discard - the opposite, for one that nobody has known. The charge is the caller's. */
-void executor_discard(struct executor *executor);
-
-/*
- * executor_start_life - make @executor, from executor_new, a stopped executor of @vas; its one
- * reference is its own from now on, until it is buried. @supervisor: NULL, or whom to tell of the
- * end; gets a reference. Takes LOCK_VAS.
- * Result: PUDU_OK; PUDU_ERR_DEAD: @vas is dead; PUDU_ERR_HANDLE: nothing names @supervisor any
- * more. On an error nothing has changed.
- */
-int64_t executor_start_life(struct executor *executor, struct vas *vas,
-			    struct executor *supervisor);
+struct executor *executor_new(struct vas *account, struct vas *vas, uint64_t pc, uint64_t sp,
+			      uint64_t argument);
 
 /*
  * executor_end - mark @executor dead: it never runs again. @code, @address: for executor_state.
@@ -126,25 +141,22 @@ int executor_bury(struct executor *executor);
  * lock. */
 void executor_forget(struct executor *executor);
 
-/* executor_end_unreachable - the rare part of the next two: see executor_let_go. */
+/* executor_end_unreachable - end @executor, which no handle names, if it waits and calls nobody, and
+ * no deadline lets it go on: it has none, or is stopped. */
 void executor_end_unreachable(struct executor *executor);
 
 /*
  * executor_let_go - the owner is done with @executor; see state_let_go. An executor that waits
- * and that nobody has a handle to can never run again: it is ended.
- * Result: as of state_let_go.
+ * for others and that nobody has a handle to can never run again: it is ended. The page is there
+ * until this hart leaves the kernel. Result: as of state_let_go, but LET_GO for LET_GO_UNNAMED.
  */
 static inline enum let_go executor_let_go(struct executor *executor)
 {
 	enum let_go let_go = state_let_go(&executor->state);
 
-	if (let_go != LET_GO)
+	if (let_go != LET_GO_UNNAMED)
 		return let_go;
-	/* OWNED is gone before the references are looked at; pairs with executor_put. The page is
-	 * there until this hart leaves the kernel. */
-	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load_explicit(&executor->frame->references, memory_order_relaxed) == 1)
-		executor_end_unreachable(executor);
+	executor_end_unreachable(executor);
 	return LET_GO;
 }
 
@@ -153,5 +165,8 @@ static inline enum let_go executor_let_go(struct executor *executor)
  * page is freed once it is buried and no hart can look at it. Requires no lock of an address space.
  */
 void executor_put(struct executor *executor);
+
+/* executor_put_more - the rest of it: there were @before references, 1 or 2. */
+void executor_put_more(struct executor *executor, uint32_t before);
 
 #endif

@@ -5,8 +5,8 @@
  * FS is on in user mode, and Clean after each load or save, so SD tells whether the executor that
  * leaves has written an FP register. What the registers hold has a name (a tag): hart->fp_tag for
  * those of the hart, executor->fp_tag for those in the page. Equal tags, equal contents: nothing
- * to load. Tag 0 is the state of an executor that has never written one: all zero. No hart ever
- * leaves another executor's values behind.
+ * to load. Tag 0 is the state of an executor that has never written one: all zero, whatever is in
+ * the page. No hart ever leaves another executor's values behind.
  */
 #ifndef KERNEL_FP_H
 #define KERNEL_FP_H
@@ -26,6 +26,8 @@ static inline uint64_t fp_new_tag(void)
 {
 	return ++this_hart->fp_count << 8 | (this_hart->slot + 1);
 }
+
+extern const uint64_t fp_zero[33]; /* f of an executor whose tag is 0 */
 
 static inline void fp_set_clean(void)
 {
@@ -48,7 +50,7 @@ static inline void fp_enter(struct executor *executor)
 {
 	if (executor->fp_tag == this_hart->fp_tag)
 		return;
-	fp_load_registers(executor->f);
+	fp_load_registers(executor->fp_tag == 0 ? fp_zero : executor->f);
 	fp_set_clean();
 	this_hart->fp_tag = executor->fp_tag;
 }

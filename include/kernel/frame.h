@@ -126,6 +126,12 @@ void *frame_take(enum frame_type type);
 /* frame_take_any - the same, but the page has any contents. */
 void *frame_take_any(enum frame_type type);
 
+/*
+ * frame_take_raw - the same, and the caller still has to store the head of its frame, which nobody
+ * else knows.
+ */
+void *frame_take_raw(void);
+
 /* frame_take_for - the same, with an owner. */
 void *frame_take_for(enum frame_type type, uint64_t owner);
 

@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/hart.h"
+
 struct vas;
 
 /*
@@ -56,6 +58,12 @@ bool graves_step(void);
  * not wait for what others have left behind.
  */
 bool graves_step_for(struct vas *vas);
+
+/* graves_wait - is there anything in the list? A peek. */
+static inline bool graves_wait(void)
+{
+	return atomic_load_explicit(&global->graves, memory_order_relaxed) != NULL;
+}
 
 /* graves_help - the same for a caller that does not go on. */
 void graves_help(void);

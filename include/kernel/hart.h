@@ -31,23 +31,29 @@ struct hart {
 	uint64_t fp_count;		    /* (h) makes new names */
 	_Atomic(struct vas *) vas; /* (a) whose root satp has; NULL: the kernel's. By the hart. */
 	_Atomic(struct vas *)
-		vas_next;	      /* (a) the same, or whose it is about to get. By the hart. */
-	uint64_t asid_generation;     /* (h) of all translations here: a number of vas_load.c */
-	uint64_t vas_bit;	      /* (b) this hart in vas->harts: 2 << slot */
-	uint64_t asid_bits;	      /* (b) that its satp has */
-	uint64_t slot;		      /* (b) index in global->harts */
-	uint64_t id;		      /* (b) SBI hart id */
-	uint64_t node;		      /* (b) index of its NUMA node */
-	uint64_t slice_end;	      /* (h) ticks; 0: no slice is running */
-	_Atomic uint64_t arrival;     /* (a) enum arrival of hart.c */
-	_Atomic uint64_t epoch;	      /* (a) the last one in which it was outside the kernel */
-	struct executor *dead;	      /* (h) pages that wait for a grace period (quiesce.h) */
-	struct executor *dead_last;   /* (h) the newest of them */
-	uint64_t n_dead;	      /* (h) */
-	struct pudu_free_share *free; /* (b) this hart's share in the info page */
-	struct block *preparing;      /* (h) a whole block, for frame_take_block; NULL: none */
-	uint64_t prepared;	      /* (h) frames of it that are zeroed */
-	uint64_t fault_scratch[4];    /* (h) of trap_entry, for a trap in the kernel */
+		vas_next;	   /* (a) the same, or whose it is about to get. By the hart. */
+	uint64_t asid_generation;  /* (h) of all translations here: a number of vas_load.c */
+	uint64_t vas_bit;	   /* (b) this hart in vas->harts: 2 << slot */
+	uint64_t asid_bits;	   /* (b) that its satp has */
+	uint64_t slot;		   /* (b) index in global->harts */
+	uint64_t id;		   /* (b) SBI hart id */
+	uint64_t node;		   /* (b) index of its NUMA node */
+	uint64_t slice_end;	   /* (h) ticks; 0: no slice is running */
+	_Atomic uint64_t deadline; /* (a) the earliest of the heap; changed under timer_lock */
+	uint64_t watchdog;	   /* (b) time at which to dump and fail */
+	struct executor *handoff;  /* (h) goes on next, owned; NULL: who is first in the queue */
+	_Atomic(struct executor *) second; /* (a) ready, owned: see ready.h. Filled by the hart. */
+	_Atomic uint64_t arrival;	   /* (a) enum arrival of hart.c */
+	_Atomic uint64_t epoch;		   /* (a) the last one in which it was outside the kernel */
+	struct executor *dead;		   /* (h) pages that wait for a grace period (quiesce.h) */
+	struct executor *dead_last;	   /* (h) the newest of them */
+	uint64_t n_dead;		   /* (h) */
+	struct pudu_free_share *free;	   /* (b) this hart's share in the info page */
+	struct block *preparing;	   /* (h) a whole block, for frame_take_block; NULL: none */
+	uint64_t prepared;		   /* (h) frames of it that are zeroed */
+	uint64_t fault_scratch[4];	   /* (h) of trap_entry, for a trap in the kernel */
+	struct mcs_lock timer_lock;	   /* LOCK_TIMERS: of the heap */
+	struct deadline *deadlines;	   /* under timer_lock: the first of the heap; NULL: none */
 
 	alignas(256) uint64_t fault_x[32]; /* (h) registers at a panic: pc, x1 ... x31 */
 	struct frame_cache zeroed;	   /* (h) */
@@ -86,9 +92,11 @@ struct global {
 	struct hart *harts[PUDU_MAX_HARTS]; /* (b) */
 	struct pudu_info *info;		    /* (b) */
 	uint64_t timebase, slice;	    /* (b) ticks a second, ticks */
-	uint64_t watchdog;		    /* (b) time at which to dump and fail; 0: none */
+	uint64_t watchdog;		    /* (b) the first hart's; 0: none */
 	uint64_t has_sstc;		    /* (b) */
 	uint64_t has_fp;		    /* (b) */
+	uint64_t near_base, near_size;	    /* (b) the first bank, in the direct map; bytes */
+	struct frame *near_frames;	    /* (b) its frames */
 	alignas(256) char reserved[256];
 	struct resource resource; /* (c) 0x900: the root's handle names this page */
 	char rest[0x1000 - RESOURCE_OFFSET - sizeof(struct resource)];
@@ -115,6 +123,18 @@ static inline struct executor *current(void)
 	return atomic_load_explicit(&this_hart->current, memory_order_relaxed);
 }
 
+/* frame_is_near - is @page, an address in the direct map, in the first bank? */
+static inline bool frame_is_near(const void *page)
+{
+	return __builtin_expect((uintptr_t)page - global->near_base < global->near_size, 1);
+}
+
+/* frame_near - the entry of the frame at @page, which is near. */
+static inline struct frame *frame_near(const void *page)
+{
+	return &global->near_frames[((uintptr_t)page - global->near_base) >> PAGE_SHIFT];
+}
+
 static inline struct mcs_node *lock_node(enum lock_class class)
 {
 	return (struct mcs_node *)(void *)&this_hart->lock_next[class];
@@ -123,6 +143,16 @@ static inline struct mcs_node *lock_node(enum lock_class class)
 static inline void lock_acquire(struct mcs_lock *lock, enum lock_class class)
 {
 	mcs_acquire(lock, lock_node(class));
+}
+
+static inline bool lock_try(struct mcs_lock *lock, enum lock_class class)
+{
+	return mcs_try(lock, lock_node(class));
+}
+
+static inline void lock_release_leaf(struct mcs_lock *lock, enum lock_class class)
+{
+	mcs_release_leaf(lock, lock_node(class));
 }
 
 static inline void lock_release(struct mcs_lock *lock, enum lock_class class)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/hart.h"
 #include "kernel/pt.h"
 #include "kernel/vas.h"
 #include "riscv/pte.h"
@@ -166,6 +167,31 @@ static inline unsigned mapping_level(uint64_t at, uint64_t length, unsigned most
 	while (most > 0 && ((at & (pte_span(most) - 1)) != 0 || length < pte_span(most)))
 		most--;
 	return most;
+}
+
+/* What the leaf of a new handle has beside the kind of object. */
+#define PTE_HANDLE (PTE_V | PTE_R | PTE_W | PTE_A | PTE_D)
+
+/* mapping_lock, mapping_unlock - the locks of both, in the order of addresses. @b: NULL, or as @a,
+ * for none. */
+static inline void mapping_lock(struct vas *a, struct vas *b)
+{
+	if (__builtin_expect(b == NULL || a == b, 1)) {
+		lock_acquire(&a->lock, LOCK_VAS);
+		return;
+	}
+	lock_acquire(a < b ? &a->lock : &b->lock, LOCK_VAS);
+	lock_acquire(a < b ? &b->lock : &a->lock, LOCK_VAS_2);
+}
+
+static inline void mapping_unlock(struct vas *a, struct vas *b)
+{
+	if (__builtin_expect(b == NULL || a == b, 1)) {
+		lock_release(&a->lock, LOCK_VAS);
+		return;
+	}
+	lock_release(a < b ? &b->lock : &a->lock, LOCK_VAS_2);
+	lock_release(a < b ? &a->lock : &b->lock, LOCK_VAS);
 }
 
 /*

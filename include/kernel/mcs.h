@@ -6,13 +6,21 @@
  * nodes, NULL when free. The nodes are in the hart page, one for each class of lock, so a hart
  * holds at most one lock of a class; where two classes nest, the lower number is taken first:
  *	LOCK_VAS, LOCK_VAS_2 (the one at the higher address)  ->  LOCK_FRAMES, LOCK_GRAVES,
- *	LOCK_QUEUE  ->  LOCK_CONSOLE
+ *	LOCK_QUEUE, LOCK_TIMERS, LOCK_CALLERS  ->  LOCK_CONSOLE
  */
 #ifndef KERNEL_MCS_H
 #define KERNEL_MCS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+/*
+ * Polls before a nap. Locks are held for less, unless what plays the hart that has it does not run:
+ * in an emulator with more harts than the host has processors. Then polling keeps it from running.
+ */
+#define MCS_PATIENCE	    4096
+#define MCS_NAPS_PER_SECOND 50000
 
 enum lock_class {
 	LOCK_VAS,
@@ -20,6 +28,8 @@ enum lock_class {
 	LOCK_FRAMES,
 	LOCK_GRAVES,
 	LOCK_QUEUE,
+	LOCK_TIMERS,
+	LOCK_CALLERS,
 	LOCK_CONSOLE,
 	LOCK_CLASSES
 };
@@ -60,6 +70,32 @@ static inline void mcs_acquire(struct mcs_lock *lock, struct mcs_node *me)
 
 	if (__builtin_expect(before != 0, 0))
 		mcs_wait(before, me);
+}
+
+/* mcs_try - the same, if nobody has @lock. Result: false: somebody has, or came just now. */
+static inline bool mcs_try(struct mcs_lock *lock, struct mcs_node *me)
+{
+	struct mcs_node *nobody = (struct mcs_node *)0;
+
+	atomic_store_explicit(&me->next, (struct mcs_node *)0, memory_order_relaxed);
+	/* The full fence is more than the release and the acquire of mcs_acquire. */
+	return atomic_compare_exchange_strong(&lock->tail, &nobody, me);
+}
+
+/* mcs_release_leaf - as mcs_release, but no function is called: for short ways. */
+static inline void mcs_release_leaf(struct mcs_lock *lock, struct mcs_node *me)
+{
+	struct mcs_node *expected = me;
+
+	if (__builtin_expect(atomic_compare_exchange_strong(&lock->tail, &expected, 0), 1))
+		return;
+#ifdef HOST_TEST
+	mcs_pass_on(me);
+#else
+	/* The same, of asm/fast.S: it changes these registers only. */
+	__asm__ volatile("mv t1, %0\n\tjal t0, mcs_fast_pass_on" ::"r"(me)
+			 : "t0", "t1", "t2", "memory");
+#endif
 }
 
 /* mcs_release - pass @lock, acquired with @me, to the next in the queue, if there is one. */

@@ -13,8 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi/memory.h"
 #include "kernel/budget.h"
 #include "kernel/frame.h"
+#include "riscv/pte.h"
 
 #define PT_LEVELS_MAX 4
 #define PT_WAIT	      2 /* status: it is in the budget, but no frame is free at the moment */
@@ -27,6 +29,12 @@ struct pt_place {
 
 extern unsigned pt_levels; /* (b) 3 or 4 */
 extern bool pt_napot;	   /* (b) every hart has Svnapot */
+
+/* pt_below - the table that @pte, an entry of a table, names: it has no bits but V. */
+static inline uint64_t *pt_below(uint64_t pte)
+{
+	return virt(pte >> 10 << PAGE_SHIFT);
+}
 
 /* pt_find - the entry that decides about @address: a leaf, a lazy one, or 0. */
 struct pt_place pt_find(struct vas *vas, uint64_t address);
@@ -50,6 +58,25 @@ int64_t pt_split(struct vas *vas, uint64_t address, struct pt_place *place);
 static inline struct frame *pt_table(const uint64_t *entry)
 {
 	return frame_of(phys(entry) & ~(PAGE_SIZE - 1));
+}
+
+/* pt_find_handle - *entry: that of the page @slot of the handle window. Result: false: there is no
+ * table for it. */
+static inline bool pt_find_handle(struct vas *vas, uint64_t slot, uint64_t **entry)
+{
+	uint64_t pte = vas->user[PUDU_HANDLES >> 30];
+
+	if (__builtin_expect(pt_levels != 3, 0)) {
+		pte = vas->user[0];
+		if (!pte_is_table(pte))
+			return false;
+		pte = pt_below(pte)[PUDU_HANDLES >> 30];
+	}
+	if (!pte_is_table(pte))
+		return false;
+	pte = pt_below(pte)[slot >> 21 & 511];
+	*entry = &pt_below(pte)[slot >> 12 & 511];
+	return pte_is_table(pte);
 }
 
 /* pt_is_empty - is nothing mapped in @vas but what vas_new put there, and did not count in the

@@ -7,7 +7,7 @@
  * changes are atomic read-modify-writes of the one word, so they have one order:
  *
  *	state_add	any hart: set a reason (stop, terminate) or EVENT.
- *	state_park	the executor itself, which runs: set PARKED.
+ *	state_wait	the executor itself, which runs: set PARKED or ACCEPTING, or take a call.
  *	state_remove	any hart: take a reason away. Whoever takes the last one while nobody owns
  *the executor becomes its owner in the same step, and must queue it.
  *	state_let_go	the owner, after saving everything: drop OWNED if there is a reason.
@@ -25,17 +25,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STATE_STOPPED 0x01u /* by executor_stop, or not started yet */
-#define STATE_PARKED  0x02u /* by park_if, until unpark */
-#define STATE_DEAD    0x20u /* never cleared */
-#define STATE_OWNED   0x40u
-#define STATE_EVENT   0x80u /* no reason: the next park_if returns at once */
-#define STATE_REASONS (STATE_STOPPED | STATE_PARKED | STATE_DEAD)
+#define STATE_STOPPED	0x01u /* by executor_stop, or not started yet */
+#define STATE_PARKED	0x02u /* by park_if, until unpark */
+#define STATE_CALLING	0x08u /* by call, until the reply */
+#define STATE_ACCEPTING 0x10u /* by accept, until a call or unpark */
+#define STATE_DEAD	0x20u /* never cleared */
+#define STATE_OWNED	0x40u
+#define STATE_EVENT	0x80u  /* no reason: the next park_if or accept returns at once */
+#define STATE_CALLERS	0x100u /* no reason: somebody stands in line (calls.h) */
+#define STATE_UNNAMED	0x200u /* no reason: no handle names it; never cleared */
+#define STATE_WAITS	(STATE_PARKED | STATE_ACCEPTING) /* what unpark ends */
+#define STATE_REASONS	(STATE_STOPPED | STATE_PARKED | STATE_CALLING | STATE_ACCEPTING | STATE_DEAD)
 
 enum let_go {
-	LET_GO,	     /* somebody else may own it from here on: don't touch the page again */
-	STILL_READY, /* no reason is left: the caller still owns it, and runs or queues it */
-	STILL_DEAD,  /* the caller still owns it, and buries it */
+	LET_GO,		/*  somebody else may own it from here on: don't touch the page again */
+	LET_GO_UNNAMED, /* the same; but it waits, and nothing names it */
+	STILL_READY,	/* no reason is left: the caller still owns it, and runs or queues it */
+	STILL_DEAD,	/* the caller still owns it, and buries it */
 };
 
 /* state_add - set @bits. Result: the word before. Any hart, at any time. */
@@ -45,22 +51,24 @@ static inline uint64_t state_add(_Atomic uint64_t *state, uint64_t bits)
 }
 
 /*
- * state_park - set PARKED, or take EVENT away instead. The caller owns the executor and looks at
- * its word only after this: the full fence pairs with the one in the waker's state_remove.
- * Result: false if there was an EVENT.
+ * state_wait - set @reason, PARKED or ACCEPTING; but not if there is one of @unless. The caller
+ * owns the executor and looks at its word only after this: the full fence pairs with the one in the
+ * waker's state_remove.
+ * Result: 0, or what of @unless there is: EVENT alone if there is an EVENT, which is taken away.
  */
-static inline bool state_park(_Atomic uint64_t *state)
+static inline uint64_t state_wait(_Atomic uint64_t *state, uint64_t reason, uint64_t unless)
 {
-	uint64_t before = atomic_fetch_or(state, STATE_PARKED);
+	uint64_t before = atomic_fetch_or(state, reason) & unless;
 
-	if ((before & STATE_EVENT) == 0)
-		return true;
-	atomic_fetch_and(state, ~(uint64_t)(STATE_PARKED | STATE_EVENT));
-	return false;
+	if (before == 0)
+		return 0;
+	before = before & STATE_EVENT ? STATE_EVENT : before;
+	atomic_fetch_and(state, ~(reason | (before & STATE_EVENT)));
+	return before;
 }
 
 /*
- * state_remove - take @reason away.
+ * state_remove - take @reason, one bit or more, away.
  * Result: true if the executor is ready now and had no owner. The caller owns it, and queues it.
  */
 static inline bool state_remove(_Atomic uint64_t *state, uint64_t reason)
@@ -91,7 +99,9 @@ static inline enum let_go state_let_go(_Atomic uint64_t *state)
 		if ((before & STATE_REASONS) == 0)
 			return STILL_READY;
 	} while (!atomic_compare_exchange_strong(state, &before, before & ~(uint64_t)STATE_OWNED));
-	return LET_GO;
+	/* One that calls is woken by its callee, who needs no handle for that. */
+	return (before & (STATE_UNNAMED | STATE_CALLING)) == STATE_UNNAMED ? LET_GO_UNNAMED
+									   : LET_GO;
 }
 
 /* state_claim - Result: true if the caller owns the executor now; it had a reason and no owner. */

@@ -25,4 +25,7 @@ _Noreturn void trap_resume(struct executor *executor);
 
 void trap_entry(void); /* for stvec */
 
+/* trap_resume (asm/trap.S) - to user mode: @executor is current, and its address space loaded. */
+_Noreturn void trap_resume(struct executor *executor);
+
 #endif

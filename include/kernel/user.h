@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/memory.h"
+
 struct loaded {
 	int64_t status; /* PUDU_OK or PUDU_ERR_ADDRESS */
 	uint64_t value;
@@ -33,7 +35,12 @@ int64_t access_copy(uint64_t to, uint64_t from, uint64_t length);
 bool user_range(uint64_t address, uint64_t length);
 
 /* user_pc - can @pc be a program counter: even, and in the user half? */
-bool user_pc(uint64_t pc);
+static inline bool user_pc(uint64_t pc)
+{
+	if ((pc & 1) != 0)
+		return false;
+	return pc - PUDU_MEMORY_START < PUDU_HANDLES - PUDU_MEMORY_START || user_range(pc, 2);
+}
 
 /*
  * user_read, user_write - copy @length bytes (0 is fine) from or to user memory of the current

@@ -12,8 +12,8 @@
  * children die, its mappings go and its budget goes back, a bounded step at a time, by whoever is
  * at hand (graves.c). The page stays, empty, while handles name it or something is charged to it.
  *
- * What counts as a reference to the page: each handle, each executor that is not buried, the
- * graves, and its own budget until that is closed and nothing is charged to it.
+ * What counts as a reference to the page: each handle, its executors that are not buried (one for
+ * all of them), the graves, and its own budget until that is closed and nothing is charged to it.
  */
 #ifndef KERNEL_VAS_H
 #define KERNEL_VAS_H
@@ -51,6 +51,18 @@ struct vas {
 	uint64_t depth; /* (c) in the tree, times 2; the first is at 0 */
 	alignas(256) uint64_t kernel[192]; /* (b) */
 };
+
+/* vas_near - @vas, in a way that lets the compiler reach all words behind the entries by one base.
+ */
+static inline struct vas *vas_near(struct vas *vas)
+{
+	char *words = (char *)&vas->lock;
+
+#ifndef HOST_TEST
+	__asm__("" : "+r"(words));
+#endif
+	return (struct vas *)(void *)(words - offsetof(struct vas, lock));
+}
 
 LAYOUT(vas, lock, 0x800);
 LAYOUT(vas, resource, RESOURCE_OFFSET);

@@ -12,6 +12,7 @@
 
 #include "kernel/hart.h"
 #include "kernel/vas.h"
+#include "riscv/csr.h"
 
 /*
  * vas_switch - load @vas on this hart (NULL: the kernel's own map). When it returns, this hart uses
@@ -22,6 +23,18 @@ void vas_switch(struct vas *vas);
 
 /* vas_flush - this hart, which has an address space loaded, forgets its translations. */
 void vas_flush(void);
+
+/* vas_flush_leaf - the same, inline; leaves were changed, but no tables taken out. */
+static inline void vas_flush_leaf(void)
+{
+	uint64_t asid = (csr_read(satp) & SATP_ASID) >> SATP_ASID_SHIFT;
+
+	/* No ASID is 0 where there are any. */
+	if (asid != 0)
+		sfence_vma_asid(asid);
+	else
+		sfence_vma();
+}
 
 /*
  * vas_leave_dead - if this hart, which is idle, has a dead address space loaded: load the

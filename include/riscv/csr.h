@@ -19,6 +19,9 @@
 #define INTERRUPT_SOFTWARE     1 /* bits of sie and sip, codes of scause */
 #define INTERRUPT_TIMER	       5
 
+#define NOP		       0x00000013 /* the instruction that does nothing */
+#define PAUSE		       0x0100000f /* Zihintpause; elsewhere a fence that orders nothing */
+
 #define CAUSE_ECALL_U	       8
 #define CAUSE_INSTRUCTION_PAGE 12
 #define CAUSE_LOAD_PAGE	       13

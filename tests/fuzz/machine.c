@@ -220,7 +220,7 @@ void graves_help(void)
 	helped = true;
 }
 
-void quiesce_note(void) {}
+void quiesce_note_slowly(void) {}
 
 void sched_interrupt(struct hart *hart)
 {

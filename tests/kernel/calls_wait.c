@@ -111,15 +111,6 @@ static void an_end_that_was_missed_is_told_once(void)
 	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, TEST_HANDLE(0), PUDU_PAGE_SIZE));
 }
 
-static void park_if_has_no_deadline_but_forever(void)
-{
-	static _Atomic uint32_t word;
-
-	EXPECT(pudu_park_if(word_address(&word), 0, 0), PUDU_ERR_ARGUMENT);
-	EXPECT(pudu_park_if(word_address(&word), 0, PUDU_FOREVER - 1), PUDU_ERR_ARGUMENT);
-	EXPECT(pudu_park_if(word_address(&word), 0, 1000), PUDU_ERR_ARGUMENT);
-}
-
 static bool is_a_call(uint64_t number)
 {
 	switch (number) {
@@ -194,15 +185,10 @@ static void log_write_stops_where_memory_ends(void)
 int main(int argc, char **argv)
 {
 	static const struct check_case cases[] = {
-		CASE(yield_answers_ok_and_zero),
-		CASE(yield_lets_all_others_run_first),
-		CASE(park_if_looks_at_the_low_32_bits),
-		CASE(a_parked_one_sleeps_until_unpark),
-		CASE(an_unpark_is_not_remembered),
-		CASE(an_end_that_was_missed_is_told_once),
-		CASE(park_if_has_no_deadline_but_forever),
-		CASE(numbers_without_a_call_answer_so),
-		CASE(log_write_writes_any_length),
+		CASE(yield_answers_ok_and_zero),	 CASE(yield_lets_all_others_run_first),
+		CASE(park_if_looks_at_the_low_32_bits),	 CASE(a_parked_one_sleeps_until_unpark),
+		CASE(an_unpark_is_not_remembered),	 CASE(an_end_that_was_missed_is_told_once),
+		CASE(numbers_without_a_call_answer_so),	 CASE(log_write_writes_any_length),
 		CASE(log_write_stops_where_memory_ends),
 	};
 

@@ -102,7 +102,7 @@ static void every_call_keeps_what_it_must_and_leaks_nothing(void)
 	CHECK_EQUAL(CALL(2, 19, slot + 4096, 0), PUDU_ERR_DEAD);
 	CHECK_EQUAL(CALL(2, 23, (uint64_t) "", 0), PUDU_OK);
 	CHECK_EQUAL(CALL(2, 24, PUDU_OWN_VAS, 0, 0), PUDU_ERR_KIND);
-	CHECK_EQUAL(CALL(2, 3, 0), PUDU_ERR_SYSCALL);
+	CHECK_EQUAL(CALL(2, 20, 0), PUDU_ERR_SYSCALL);
 	CHECK_EQUAL(CALL(2, ~0ull, 0), PUDU_ERR_SYSCALL);
 	CHECK_OK(pudu_unmap(PUDU_OWN_VAS, slot, 2 * PUDU_PAGE_SIZE));
 }

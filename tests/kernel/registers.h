@@ -25,6 +25,9 @@ _Static_assert(__builtin_offsetof(struct registers, fcsr) == REGISTERS_FCSR, "re
  */
 void registers_call(struct registers *block);
 
+/* The same without the registers of floating point, which are not touched. */
+void registers_call_integers(struct registers *block);
+
 /* A raw executor: load all registers but x31 from the block in a0, then spin; x31 counts. */
 void registers_spin(void);
 

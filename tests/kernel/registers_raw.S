@@ -71,6 +71,25 @@ FUNC registers_call
 	addi	sp, sp, FRAME
 	ret
 
+FUNC registers_call_integers
+	addi	sp, sp, -FRAME
+	KEPT	sd
+	sd	a0, BLOCK(sp)
+	sd	sp, 16(a0)
+	mv	x31, a0
+	EACH_X	ld
+	ld	x31, 248(x31)
+	ecall
+	sd	x31, X31(sp)
+	ld	x31, BLOCK(sp)
+	EACH_X	sd
+	sd	sp, 16(x31)
+	ld	x1, X31(sp)
+	sd	x1, 248(x31)
+	KEPT	ld
+	addi	sp, sp, FRAME
+	ret
+
 FUNC registers_spin
 	mv	x31, a0
 	EACH_F	fld, x31

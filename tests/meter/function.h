@@ -6,8 +6,9 @@
 
 #include <stdint.h>
 
+#include "watch.h"
+
 enum {
-	HARTS = 16,
 	SAMPLES = 64, /* of where an entry is: one each STEP instructions */
 	STEP = 512,
 };

@@ -7,30 +7,23 @@
  * idle hart has looked for interrupts: the kernel marks that by a HINT (include/riscv/mark.h). What
  * ends in neither way is not counted: boot, panic, power off.
  *
- * Apart are counted: instructions of the firmware, and waiting for a lock, from the first PAUSE to
- * the return of the function that has it: how long the other hart holds the lock is that one's
- * entry.
+ * Apart are counted: instructions of the firmware, and waiting for a lock or for the owner of an
+ * executor, from the first PAUSE to the return of the function that has it: how long the other hart
+ * holds it is that one's entry.
  *
  * Only blocks of the kernel and of the firmware are instrumented, so programs run at full speed.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "function.h"
-#include "plugin.h"
-
-/* Where QEMU loads OpenSBI. */
-#define FIRMWARE_START 0x80000000ull
-#define FIRMWARE_END   0x80200000ull
+#include "watch.h"
 
 enum {
 	ENTRY = 0x140f9ff3, /* csrrw t6, sscratch, t6: the first instruction of the trap vector */
 	SRET = 0x10200073,
-	RET = 0x00008067,
+	RETURN = 0x00000067, /* jr: a jump to what a register has */
+	RETURN_MASK = 0xfff07fff,
 	PAUSE = 0x0100000f,
 	MARK_IDLE_ROUND = 0x00102013, /* slti zero, zero, 1 */
 };
@@ -44,9 +37,8 @@ struct block {
 	bool enters, leaves, returns;
 };
 
-/* What a hart does. Only the thread that plays it touches the rest of this, until the end. */
+/* What a hart does. Only the thread that plays it touches this, until the end. */
 static struct hart {
-	_Atomic(const void *) cpu; /* of QEMU; written once, under the lock */
 	bool counts, left;
 	enum rank rank; /* of the function */
 	struct function *function;
@@ -58,43 +50,7 @@ static struct hart {
 } __attribute__((aligned(128))) harts[HARTS];
 
 static struct function *idle;
-static pthread_mutex_t harts_lock = PTHREAD_MUTEX_INITIALIZER;
 static char *result_path;
-static bool copies, one_hart;
-
-int qemu_plugin_version;
-
-/* Before QEMU reads the version. */
-__attribute__((constructor)) static void choose_version(void)
-{
-	qemu_plugin_version = qemu_plugin_n_vcpus != NULL ? 1 : PLUGIN_PER_VCPU;
-}
-
-/* Its place among the harts, taken at its first block. */
-static struct hart *new_hart(const void *cpu)
-{
-	struct hart *hart = harts;
-
-	pthread_mutex_lock(&harts_lock);
-	while (atomic_load_explicit(&hart->cpu, memory_order_relaxed) != NULL)
-		if (++hart == harts + HARTS)
-			abort();
-	atomic_store_explicit(&hart->cpu, cpu, memory_order_relaxed);
-	pthread_mutex_unlock(&harts_lock);
-	return hart;
-}
-
-static inline struct hart *this_hart(void)
-{
-	if (one_hart)
-		return harts;
-	const void *cpu = current_cpu;
-
-	for (struct hart *hart = harts; hart < harts + HARTS; hart++)
-		if (atomic_load_explicit(&hart->cpu, memory_order_relaxed) == cpu)
-			return hart;
-	return new_hart(cpu);
-}
 
 static void end_entry(struct hart *hart)
 {
@@ -145,7 +101,7 @@ static inline void count(struct hart *hart, const struct block *block)
 static void kernel_runs(unsigned index, void *data)
 {
 	const struct block *block = data;
-	struct hart *hart = this_hart();
+	struct hart *hart = &harts[watch_hart()];
 
 	(void)index;
 	if (block->enters && hart->left) {
@@ -167,7 +123,7 @@ static void kernel_runs(unsigned index, void *data)
 
 static void firmware_runs(unsigned index, void *data)
 {
-	struct hart *hart = this_hart();
+	struct hart *hart = &harts[watch_hart()];
 
 	(void)index;
 	if (hart->counts && !hart->left)
@@ -177,7 +133,7 @@ static void firmware_runs(unsigned index, void *data)
 /* @data: how many instructions of the block follow. */
 static void idle_round(unsigned index, void *data)
 {
-	struct hart *hart = this_hart();
+	struct hart *hart = &harts[watch_hart()];
 	uintptr_t after = (uintptr_t)data;
 
 	(void)index;
@@ -193,31 +149,14 @@ static void idle_round(unsigned index, void *data)
 static void pauses(unsigned index, void *data)
 {
 	(void)index;
-	this_hart()->waits = data;
-}
-
-static uint32_t word_of(const struct qemu_plugin_insn *instruction)
-{
-	uint32_t word = 0;
-
-	if (qemu_plugin_insn_size(instruction) != sizeof word)
-		return 0;
-	if (copies)
-		plugin_insn_copy(instruction, &word, sizeof word);
-	else
-		memcpy(&word, plugin_insn_bytes(instruction), sizeof word);
-	return word;
+	harts[watch_hart()].waits = data;
 }
 
 /* The functions that only wait: a PAUSE elsewhere does not stop the count. */
 static bool only_waits(const struct function *function)
 {
-	return strncmp(function->name, "mcs_", 4) == 0;
-}
-
-static void watch(struct qemu_plugin_insn *instruction, plugin_executed callback, void *data)
-{
-	qemu_plugin_register_vcpu_insn_exec_cb(instruction, callback, PLUGIN_WITHOUT_REGS, data);
+	return strncmp(function->name, "mcs_", 4) == 0 ||
+	       strcmp(function->name, "wait_to_own") == 0;
 }
 
 static void translate_kernel(struct qemu_plugin_tb *translated)
@@ -233,13 +172,13 @@ static void translate_kernel(struct qemu_plugin_tb *translated)
 	block->instructions = (unsigned)qemu_plugin_tb_n_insns(translated);
 	for (unsigned index = 0; index < block->instructions; index++) {
 		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(translated, index);
-		uint32_t word = word_of(instruction);
+		uint32_t word = watch_word(instruction);
 
 		if (word == ENTRY && index == 0)
 			block->enters = true;
 		else if (word == SRET)
 			block->leaves = true;
-		else if (word == RET)
+		else if ((word & RETURN_MASK) == RETURN)
 			block->returns = true;
 		else if (word == MARK_IDLE_ROUND)
 			watch(instruction, idle_round,
@@ -274,10 +213,8 @@ static void write_result(plugin_id id, void *data)
 
 int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int count, char **words)
 {
-	one_hart = info->machine.harts == 1;
-	if (!one_hart && dlsym(RTLD_DEFAULT, "current_cpu") == NULL)
-		return 0; /* can't tell one hart from another */
-	copies = info->version.current >= PLUGIN_COPIES;
+	if (!watch_start(info))
+		return 0;
 	idle = function_of(NAME_IDLE);
 	if (count > 0 && strncmp(words[0], "result=", 7) == 0) {
 		result_path = strdup(words[0] + 7);

@@ -11,7 +11,7 @@
  * while somebody uses its registers, and loaded only with all of it saved; at the end, when nothing can
  * move, all have been buried, once: so no wake-up, stop, start, kill or end was lost.
  *
- * Scenarios, one must be chosen: WAIT, KILL, STOP, SUPERVISE, UNREACHABLE.
+ * Scenarios, one must be chosen: WAIT, KILL, STOP, SUPERVISE, UNREACHABLE, DEADLINE.
  * Broken on purpose, each must be caught:
  *	LATE_PARK	the word is looked at before PARKED is set
  *	BLIND_LET_GO	the owner lets go without looking whether the reason is still there
@@ -23,8 +23,13 @@
  *	LATE_CURRENT	a hart looks for reasons before it says whom it runs
  *	ONE_LOOK	a hart that kept one which became ready again does not look again
  *	NO_EVENT	the end of an executor only wakes its supervisor
- *	EARLY_COUNT	who lets go of one counts its handles before, not after
- *	ONLY_PUT	who lets go of one does not count its handles
+ *	EARLY_NAME	who lets go of one looks whether anything names it before, not in the step
+ *	ONLY_PUT	who lets go of one does not look whether anything names it
+ *	ONLY_LET_GO	who drops the last handle leaves the end to who lets go
+ *	ANY_TIMER	a stopped one with a deadline is thought to go on then
+ *	NO_TIMER	one that waits with a deadline is thought to wait for ever
+ *	DEAF_STOP	who stops one does not look whether anything names it
+ *	STALE_STOP	who lets an unnamed one wait on does not look for a stop after that
  */
 #ifndef HARTS
 #define HARTS	2
@@ -37,13 +42,21 @@
 #define DEAD	32
 #define OWNED	64
 #define EVENT	128
+#define UNNAMED	512
 #define REASONS	(STOPPED | PARKED | DEAD)
 
 #define LET_GO		0
 #define STILL_READY	1
 #define STILL_DEAD	2
+#define LET_GO_UNNAMED	3
 
-byte state[EXECUTORS];
+/* executor->timer */
+#define TIMER_NONE	0
+#define TIMER_ARMED	1	/* a hart page */
+#define TIMER_PASSED	2
+
+short state[EXECUTORS];
+byte timer[EXECUTORS];
 byte hart_of[EXECUTORS];	/* executor->hart */
 byte running[HARTS];		/* hart->current */
 bool interrupt[HARTS];		/* a software interrupt is pending */
@@ -124,7 +137,9 @@ inline state_let_go(x)
 #else
 		:: !(state[x] & REASONS) -> result = STILL_READY
 #endif
-		:: else -> state[x] = state[x] & ~OWNED; result = LET_GO
+		:: else ->
+			result = (state[x] & UNNAMED -> LET_GO_UNNAMED : LET_GO);
+			state[x] = state[x] & ~OWNED
 		fi
 	}
 }
@@ -140,38 +155,68 @@ inline claim(x)
 	}
 }
 
-/* executor_end_unreachable: one that waits and has no handle can never run again. */
+/* Will one that waits, and that nothing names, go on by itself? */
+#ifdef NO_TIMER
+#define GOES_ON(x)	false
+#elif defined(ANY_TIMER)
+#define GOES_ON(x)	(timer[x] != TIMER_NONE)
+#else
+#define GOES_ON(x)	(timer[x] != TIMER_NONE && !(state[x] & STOPPED))
+#endif
+
+/* executor_end_unreachable: one that waits and that nothing names can never run again. */
 inline end_unreachable(x)
 {
-	claim(x);
-	if
-	:: ready -> state_add(x, DEAD); enqueue(x)
-	:: else
-	fi
+	do
+	:: true ->
+		claim(x);
+		if
+		:: !ready -> break
+		:: else
+		fi;
+		if
+		:: !GOES_ON(x) -> state_add(x, DEAD); enqueue(x); break
+		:: else
+		fi;
+		state_let_go(x);
+		if
+		:: result == STILL_READY || result == STILL_DEAD -> enqueue(x); break
+		:: else
+		fi;
+#ifdef STALE_STOP
+		break
+#else
+		if
+		:: GOES_ON(x) -> break
+		:: else
+		fi
+#endif
+	od;
+	result = LET_GO
 }
 
 /* executor_let_go */
 inline let_go(x)
 {
-#ifdef UNREACHABLE
-#ifdef EARLY_COUNT
-	alone = (references[x] == 1);
+#ifdef EARLY_NAME
+	alone = (state[x] & UNNAMED) != 0;
 	state_let_go(x);
-#else
-	state_let_go(x);
-#ifdef ONLY_PUT
+	if
+	:: result == LET_GO_UNNAMED && !alone -> result = LET_GO
+	:: else
+	fi;
 	alone = false;
 #else
-	alone = (references[x] == 1);
-#endif
+	state_let_go(x);
 #endif
 	if
-	:: result == LET_GO && alone -> end_unreachable(x)
+#ifndef ONLY_PUT
+	:: result == LET_GO_UNNAMED -> end_unreachable(x)
+#else
+	:: result == LET_GO_UNNAMED -> result = LET_GO
+#endif
 	:: else
 	fi
-#else
-	state_let_go(x)
-#endif
 }
 
 /* executor_put of a handle */
@@ -179,9 +224,15 @@ inline put(x)
 {
 	d_step { references[x]--; alone = (references[x] == 1) };
 	if
-	:: alone -> end_unreachable(x)
+	:: alone ->
+		alone = false;
+		state_add(x, UNNAMED);
+#ifndef ONLY_LET_GO
+		end_unreachable(x)
+#endif
 	:: else
-	fi
+	fi;
+	result = LET_GO
 }
 
 inline nudge(x)
@@ -206,7 +257,8 @@ inline bury(x)
 {
 	d_step {
 		assert(!buried[x] && !on_hart[x] && !in_queue[x] && !in_use[x]);
-		buried[x] = true
+		buried[x] = true;
+		timer[x] = TIMER_NONE	/* depart */
 	};
 #ifdef SUPERVISE
 	if
@@ -272,7 +324,8 @@ inline dispatch()
 		d_step {
 			assert(saved[c] && !on_hart[c] && !in_use[c] && !buried[c]);
 			saved[c] = false;
-			on_hart[c] = true
+			on_hart[c] = true;
+			timer[c] = TIMER_NONE	/* end_wait */
 		}
 	:: result == STILL_DEAD -> bury(c); c = NONE
 	:: else -> c = NONE
@@ -297,7 +350,11 @@ inline park_if(expected)
 		value = word;
 #endif
 		if
-		:: value == expected -> parking = true; leave(); parking = false
+		:: value == expected ->
+#ifdef DEADLINE
+			timer[c] = TIMER_ARMED;	/* timer_arm */
+#endif
+			parking = true; leave(); parking = false
 		:: else ->
 #ifdef STALE_CLEAR
 			before = state[c];
@@ -345,11 +402,27 @@ inline registers(x)
 	fi
 }
 
+/* executor_stop(x) */
+inline stop(x)
+{
+	state_add(x, STOPPED);
+	alone = (before & UNNAMED) != 0;
+	nudge(x);
+#ifndef DEAF_STOP
+	if
+	:: alone -> end_unreachable(x)
+	:: else
+	fi;
+#endif
+	alone = false
+}
+
 #define AT(x, s)	c == x && step[x] == s -> step[x] = s + 1;
 
 proctype hart(byte me)
 {
-	byte c = NONE, before, after, value, result, other;
+	byte c = NONE, value, result, other;
+	short before, after;
 	bool ready, parking, alone;
 
 end:	do
@@ -372,7 +445,7 @@ end:	do
 	:: AT(1, 0) word = 1
 	:: AT(1, 1) wake(0, PARKED)
 	:: AT(1, 2) terminate(1)
-	:: AT(2, 0) state_add(0, STOPPED); nudge(0)
+	:: AT(2, 0) stop(0)
 	:: AT(2, 1) wake(0, PARKED)
 	:: AT(2, 2) registers(0)
 	:: AT(2, 3) wake(0, STOPPED)
@@ -380,7 +453,7 @@ end:	do
 #endif
 #ifdef KILL
 	/* 0 computes for ever; 1 stops and starts it; 2 ends it. */
-	:: AT(1, 0) state_add(0, STOPPED); nudge(0)
+	:: AT(1, 0) stop(0)
 	:: AT(1, 1) wake(0, STOPPED)
 	:: AT(1, 2) terminate(1)
 	:: AT(2, 0) terminate(0)
@@ -388,9 +461,9 @@ end:	do
 #endif
 #ifdef STOP
 	/* 0 computes for ever; 1 stops, starts and stops it; it must be off the hart. 2 is in the way. */
-	:: AT(1, 0) state_add(0, STOPPED); nudge(0)
+	:: AT(1, 0) stop(0)
 	:: AT(1, 1) wake(0, STOPPED)
-	:: AT(1, 2) state_add(0, STOPPED); nudge(0)
+	:: AT(1, 2) stop(0)
 	:: AT(1, 3) terminate(1)
 	:: AT(2, 0) registers(0)
 	:: AT(2, 1) terminate(2)
@@ -404,6 +477,19 @@ end:	do
 	:: AT(2, 0) registers(0)
 	:: AT(2, 1) put(0)
 	:: AT(2, 2) terminate(2)
+#endif
+#ifdef DEADLINE
+	/* 0 waits until its deadline, and ends. 1 stops it, or not, while 2 drops the one handle. */
+	:: c == 0 && step[0] == 0 -> step[0] = 1; park_if(0)
+	:: AT(0, 1) terminate(0)
+	:: AT(1, 0) stop(0)
+	:: c == 1 && step[1] == 0 -> step[1] = 1
+	:: AT(1, 1) terminate(1)
+	:: AT(2, 0) put(0)
+	:: AT(2, 1) terminate(2)
+	/* wake_passed, on any hart */
+	:: timer[0] == TIMER_ARMED -> timer[0] = TIMER_PASSED;
+		wake(0, PARKED);
 #endif
 #ifdef SUPERVISE
 	/* 0 waits until 1, which it supervises, has ended; 2 wakes it for nothing. */
@@ -423,9 +509,12 @@ end:	timeout ->
 	assert(empty(queue));
 	assert(buried[1] && buried[2]);
 #ifdef STOP
-	assert(!buried[0] && !on_hart[0] && state[0] == STOPPED)
+	assert(!buried[0] && !on_hart[0] && state[0] == STOPPED);
 #else
-	assert(buried[0])
+	assert(buried[0]);
+#endif
+#ifdef DEADLINE
+	assert(step[0] == 2 || (state[0] & STOPPED))	/* not ended while it could go on */
 #endif
 }
 
@@ -437,7 +526,11 @@ init
 		do
 		:: i < EXECUTORS ->
 			state[i] = OWNED;
+#ifdef DEADLINE
+			references[i] = 2;
+#else
 			references[i] = 3;
+#endif
 			saved[i] = true;
 			hart_of[i] = NONE;
 			in_queue[i] = true;

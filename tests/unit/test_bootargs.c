@@ -19,6 +19,11 @@ static void options_are_read(void **state)
 	assert_int_equal(options.levels, 4);
 	assert_int_equal(options.watchdog, 0);
 	assert_int_equal(options.asid_bits, 16);
+	assert_int_equal(options.slow, 0);
+	assert_int_equal(bootargs_parse("fast=off", &options, why, sizeof why), 0);
+	assert_int_equal(options.slow, 1);
+	assert_int_equal(bootargs_parse("fast=off fast=on", &options, why, sizeof why), 0);
+	assert_int_equal(options.slow, 0);
 
 	assert_int_equal(bootargs_parse("asid=0", &options, why, sizeof why), 0);
 	assert_int_equal(options.asid_bits, 0);
@@ -76,6 +81,7 @@ static void bad_words_are_named_and_the_rest_is_read(void **state)
 		"watchdog=-1",
 		"watchdog=1000000001",
 		"watchdog=99999999999999999999999",
+		"fast=", "fast", "fast=offs", "fast=0",
 		"asid=",
 		"asid=17",
 		"asid=0x2",

@@ -5,7 +5,7 @@
  */
 #include "fixture_harts.h"
 
-#define ALL (STATE_STOPPED | STATE_PARKED | STATE_DEAD | STATE_OWNED | STATE_EVENT)
+#define ALL (STATE_REASONS | STATE_OWNED | STATE_EVENT | STATE_CALLERS | STATE_UNNAMED)
 
 /* Every set of bits, one after the other. */
 static uint64_t next_set(uint64_t set)
@@ -29,13 +29,14 @@ static bool owned(uint64_t state)
 /* Exactly when the last reason goes and nobody owns it, the remover becomes the owner. */
 static void removing_the_last_reason_makes_the_owner(void **unused)
 {
-	static const uint64_t reasons[] = { STATE_STOPPED, STATE_PARKED };
+	static const uint64_t reasons[] = { STATE_STOPPED, STATE_PARKED, STATE_CALLING,
+					    STATE_WAITS };
 
 	(void)unused;
 	for
 		EACH_STATE(before)
 		{
-			for (unsigned i = 0; i < 2; i++) {
+			for (unsigned i = 0; i < 4; i++) {
 				_Atomic uint64_t state = before;
 				bool queue = state_remove(&state, reasons[i]);
 				uint64_t without = before & ~reasons[i];
@@ -61,9 +62,14 @@ static void letting_go_keeps_what_is_ready_or_dead(void **unused)
 			if (before & STATE_DEAD)
 				assert_int_equal(result, STILL_DEAD);
 			else
-				assert_int_equal(result, ready(before) ? STILL_READY : LET_GO);
-			assert_int_equal(state, result == LET_GO ? before & ~(uint64_t)STATE_OWNED
-								 : before);
+				assert_int_equal(result, ready(before) ? STILL_READY
+							 : (before & STATE_UNNAMED) &&
+									 !(before & STATE_CALLING)
+								 ? LET_GO_UNNAMED
+								 : LET_GO);
+			assert_int_equal(state, result <= LET_GO_UNNAMED
+							? before & ~(uint64_t)STATE_OWNED
+							: before);
 		}
 }
 
@@ -81,19 +87,29 @@ static void claiming_takes_what_waits_and_is_nobodys(void **unused)
 		}
 }
 
-static void parking_takes_an_event_instead(void **unused)
+static void waiting_takes_an_event_or_sees_a_caller_instead(void **unused)
 {
+	static const uint64_t all = STATE_EVENT | STATE_CALLERS;
+
 	(void)unused;
 	for
 		EACH_STATE(bits)
 		{
-			uint64_t before = (bits | STATE_OWNED) & ~(uint64_t)STATE_PARKED;
+			uint64_t before = (bits | STATE_OWNED) & ~(uint64_t)STATE_WAITS;
+			bool event = before & STATE_EVENT;
 			_Atomic uint64_t state = before;
-			bool parked = state_park(&state);
 
-			assert_int_equal(parked, (before & STATE_EVENT) == 0);
-			assert_int_equal(state, parked ? before | STATE_PARKED
-						       : before & ~(uint64_t)STATE_EVENT);
+			assert_int_equal(state_wait(&state, STATE_PARKED, STATE_EVENT),
+					 before & STATE_EVENT);
+			assert_int_equal(state, event ? before & ~(uint64_t)STATE_EVENT
+						      : before | STATE_PARKED);
+			state = before;
+			assert_int_equal(state_wait(&state, STATE_ACCEPTING, all),
+					 event ? STATE_EVENT : before & STATE_CALLERS);
+			assert_int_equal(state, event ? before & ~(uint64_t)STATE_EVENT
+						: before & STATE_CALLERS
+							? before
+							: before | STATE_ACCEPTING);
 		}
 }
 
@@ -163,7 +179,7 @@ static void step(struct executor *self)
 		atomic_store_explicit(&word, turn + 1, memory_order_relaxed);
 		if (state_remove(&next->state, STATE_PARKED))
 			enqueue(next);
-	} else if (state_park(&self->state)) {
+	} else if (state_wait(&self->state, STATE_PARKED, STATE_EVENT) == 0) {
 		if (turn % 4 == 0)
 			cpu_relax(); /* let the holder come between; not always, or nobody parks */
 		if (atomic_load_explicit(&word, memory_order_relaxed) != turn)
@@ -250,7 +266,7 @@ int main(void)
 		cmocka_unit_test(removing_the_last_reason_makes_the_owner),
 		cmocka_unit_test(letting_go_keeps_what_is_ready_or_dead),
 		cmocka_unit_test(claiming_takes_what_waits_and_is_nobodys),
-		cmocka_unit_test(parking_takes_an_event_instead),
+		cmocka_unit_test(waiting_takes_an_event_or_sees_a_caller_instead),
 		cmocka_unit_test(adding_tells_what_was_before),
 		cmocka_unit_test(no_wake_up_is_lost),
 		cmocka_unit_test(the_owner_is_alone),

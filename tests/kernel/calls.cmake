@@ -7,6 +7,10 @@ foreach(name calls_call calls_end)
 	check_test(kernel.${name}.threads PROGRAM ${name} HARTS 4 TIME threads LABELS calls)
 endforeach()
 
+# The server of the tutorial.
+pudu_kernel_test(kernel.serve PROGRAM serve HARTS 1 4 MMU sv39 sv48 LABELS calls
+	EXPECT "5000 calls to another address space, sum 12502500" "the server ended with 0")
+
 # The short ways in assembly do what the functions in C do.
 foreach(name calls_wait calls_call calls_end calls_executor registers hammer)
 	check_test(kernel.${name}.slow PROGRAM ${name} HARTS 1 4 APPEND fast=off LABELS calls)

@@ -5,7 +5,7 @@
  * picolibc brings a set that does nothing. user.ld names one of these as needed from the start, so
  * that the linker takes this object before it sees the other one.
  *
- * All are recursive: the owner is told by its executor's handle, which is never 0.
+ * All are recursive: which of them picolibc wants so does not matter then.
  */
 #include <stddef.h>
 #include <sys/lock.h>
@@ -15,10 +15,8 @@
 #include "internal.h"
 
 struct __lock {
-	struct pudu_mutex mutex;
-	_Atomic uint64_t owner; /* who holds it, or 0; changed by the holder only */
-	uint32_t depth;		/* the owner's */
-	struct __lock *next;	/* in the list of free ones */
+	struct pudu_recursive recursive;
+	struct __lock *next; /* in the list of free ones */
 };
 
 struct __lock __lock___libc_recursive_mutex;
@@ -61,30 +59,17 @@ void __retarget_lock_close_recursive(_LOCK_T lock)
 
 void __retarget_lock_acquire_recursive(_LOCK_T lock)
 {
-	if (atomic_load_explicit(&lock->owner, memory_order_relaxed) != pudu_self) {
-		pudu_mutex_lock(&lock->mutex);
-		atomic_store_explicit(&lock->owner, pudu_self, memory_order_relaxed);
-	}
-	lock->depth++;
+	pudu_recursive_lock(&lock->recursive);
 }
 
 int __retarget_lock_try_acquire_recursive(_LOCK_T lock)
 {
-	if (atomic_load_explicit(&lock->owner, memory_order_relaxed) != pudu_self) {
-		if (!pudu_mutex_try(&lock->mutex))
-			return -1;
-		atomic_store_explicit(&lock->owner, pudu_self, memory_order_relaxed);
-	}
-	lock->depth++;
-	return 0;
+	return pudu_recursive_try(&lock->recursive) ? 0 : -1;
 }
 
 void __retarget_lock_release_recursive(_LOCK_T lock)
 {
-	if (--lock->depth != 0)
-		return;
-	atomic_store_explicit(&lock->owner, 0, memory_order_relaxed);
-	pudu_mutex_unlock(&lock->mutex);
+	pudu_recursive_unlock(&lock->recursive);
 }
 
 void __retarget_lock_init(_LOCK_T *lock)

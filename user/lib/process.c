@@ -23,6 +23,25 @@ uint64_t pudu_thread_self(void)
 	return pudu_self;
 }
 
+/* Of picolibc: run the functions of atexit(), if the program has any; and the destructors. */
+void __call_exitprocs(int code, void *object) __attribute__((weak));
+void __libc_fini_array(void);
+
+/*
+ * In place of picolibc's: a second thread that exits waits here until it is ended, so that the
+ * first one comes to the end of its functions. One of these may call exit() again.
+ */
+void exit(int code)
+{
+	static struct pudu_recursive exiting = PUDU_RECURSIVE;
+
+	pudu_recursive_lock(&exiting);
+	if (__call_exitprocs != NULL)
+		__call_exitprocs(code, NULL);
+	__libc_fini_array();
+	_exit(code);
+}
+
 /*
  * End the program: all threads, then the caller. The lock is kept, so that no thread is made
  * meanwhile, and a second one that exits waits here until it is ended.

@@ -4,8 +4,6 @@ set(PUDU_LIB_SOURCES
 	lib/crt0.S
 	lib/start.c
 	lib/status.c
-	lib/mutex.c
-	lib/event.c
 	lib/ranges.c
 	lib/memory.c
 	lib/handle.c
@@ -19,3 +17,6 @@ set(PUDU_LIB_SOURCES
 	lib/spawn_stack.c
 	lib/children.c
 )
+include(lib/sync/sources.cmake)
+include(lib/posix/sources.cmake)
+include(lib/parallel/sources.cmake)

@@ -2,6 +2,8 @@
 /*
  * thread.h - further executors of this program, each with its own stack and thread-local variables.
  *
+ * <pthread.h> and <threads.h> are above this: there any thread can join, and a fault is noticed.
+ *
  * A program ends when main() returns or a thread calls exit(): the others are ended then.
  */
 #ifndef PUDU_THREAD_H

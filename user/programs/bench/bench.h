@@ -47,6 +47,9 @@ static inline uint64_t bench_instructions(void)
 /* Print the line of a measurement from the samples: the median, less an empty pair of reads. */
 void bench_print(const char *name);
 
+/* The median of the first n samples, as it is. */
+void bench_print_few(const char *name, unsigned n);
+
 /* The same, divided by a number of pages. */
 void bench_print_per_page(const char *name, uint64_t pages);
 
@@ -57,14 +60,25 @@ void bench_print_value(const char *name, uint64_t value, const char *unit);
 void bench_fail(const char *name, const char *why);
 
 /* The measurements. */
-void bench_calls(void);	  /* calls.c: null_syscall, yields, park and unpark */
-void bench_objects(void); /* objects.c: executors and address spaces */
-void bench_memory(void);  /* memory.c: map and unmap */
-void bench_faults(void);  /* faults.c: copy-on-write and lazy pages */
-void bench_harts(void);	  /* harts.c: what needs several harts */
+void bench_calls(void);	   /* calls.c: null_syscall, yields, parks, calls */
+void bench_ticks(void);	   /* ticks.c: ends of slices, and deadlines */
+void bench_objects(void);  /* objects.c: executors and address spaces */
+void bench_memory(void);   /* memory.c: map and unmap */
+void bench_faults(void);   /* faults.c: copy-on-write and lazy pages */
+void bench_sync(void);	   /* sync.c: the library's locks */
+void bench_parallel(void); /* parallel.c: green threads and channels */
+void bench_harts(void);	   /* harts.c: what needs several harts */
+void bench_wake(void);	   /* wake.c: one hart wakes another; counted by a plugin of QEMU */
+void bench_yields(void);   /* yields.c: all harts yield */
 
 /* The other side of a measurement across address spaces: calls.c. Result: exit code. */
 int bench_partner(void);
+
+/* The other end of a channel: parallel.c. Result: exit code. */
+int bench_receiver(void);
+
+/* One that is called across address spaces: calls.c. Result: exit code. */
+int bench_server(void);
 
 /* The one that wakes the measuring program: harts.c. Result: exit code. */
 int bench_waker(void);

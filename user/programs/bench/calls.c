@@ -154,10 +154,69 @@ static void bench_park_wake(void)
 	pudu_thread_join(thread, NULL);
 }
 
+/* Serve one who only calls, until it calls with 1. */
+static int64_t serve(void *argument)
+{
+	struct pudu_words in = pudu_accept(0, 0, PUDU_FOREVER);
+
+	(void)argument;
+	while (in.status > 0 && in.word[0] == 0)
+		in = pudu_reply_accept(0, 0, 0, 0, 0, PUDU_FOREVER, 0);
+	return pudu_reply(0, 0, 0, 0, 0).status;
+}
+
+int bench_server(void)
+{
+	return serve(NULL) != PUDU_OK;
+}
+
+/* Call a server that accepts, and return from its reply. */
+static void bench_call(uint64_t server, const char *name)
+{
+	struct pudu_words out;
+
+	BENCH_MEASURE(out = pudu_call(server, 0, 1, 2, 3, 4, 5));
+	if (out.status == PUDU_OK)
+		bench_print(name);
+	else
+		bench_fail(name, "the call was refused");
+	pudu_call(server, 1, 0, 0, 0, 0, 0);
+}
+
+static void bench_call_same(void)
+{
+	struct pudu_thread *thread;
+
+	if (pudu_thread_create(&thread, serve, NULL) != PUDU_OK) {
+		bench_fail("call_rt_same_as", "no memory for a thread");
+		return;
+	}
+	bench_call(pudu_thread_executor(thread), "call_rt_same_as");
+	pudu_thread_join(thread, NULL);
+}
+
+static void bench_call_cross(void)
+{
+	static char name[] = "bench", option[] = "--server";
+	char *argv[] = { name, option, NULL };
+	struct pudu_spawn_options options = { .path = name, .argv = argv };
+	struct pudu_process server;
+
+	if (pudu_spawn(&options, &server) != PUDU_OK) {
+		bench_fail("call_rt_cross_as", server.error);
+		return;
+	}
+	bench_call(server.executor, "call_rt_cross_as");
+	pudu_wait(&server, NULL);
+	pudu_release(&server);
+}
+
 void bench_calls(void)
 {
 	bench_alone();
 	bench_yield_same();
 	bench_yield_cross();
 	bench_park_wake();
+	bench_call_same();
+	bench_call_cross();
 }

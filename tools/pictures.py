@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 sys.dont_write_bytecode = True
+import pictures_calls  # pylint: disable=wrong-import-position
 from sheet import Sheet  # pylint: disable=wrong-import-position
 
 
@@ -57,15 +58,16 @@ def address_map():
 def state_bits(sheet):
     """The bits of the state word, from high to low."""
     sheet.text(30, 30, "the state word, at 0x200 of the executor page", style="bold")
-    bits = (("EVENT", "0x80", "green"), ("OWNED", "0x40", "blue"), ("DEAD", "0x20", "red"),
-            ("", "0x10", "grey"), ("", "0x08", "grey"), ("", "0x04", "grey"),
+    bits = (("UNNAMED", "0x200", "green"), ("CALLERS", "0x100", "green"),
+            ("EVENT", "0x80", "green"), ("OWNED", "0x40", "blue"), ("DEAD", "0x20", "red"),
+            ("ACCEPTING", "0x10", "yellow"), ("CALLING", "0x08", "yellow"), ("", "0x04", "grey"),
             ("PARKED", "0x02", "yellow"), ("STOPPED", "0x01", "yellow"))
     for number, (name, value, colour) in enumerate(bits):
-        sheet.box(30 + 115 * number, 44, 115, 34, name, colour)
-        sheet.text(87 + 115 * number, 96, value, "middle", "code")
-    sheet.text(30, 124, "Reasons not to run: STOPPED, PARKED, DEAD. OWNED: a hart runs it, it is in "
-               "the run queue, or its registers are in use.\nEVENT is no reason: the next park_if "
-               "returns at once.", style="faint")
+        sheet.box(30 + 92 * number, 44, 92, 34, name, colour)
+        sheet.text(76 + 92 * number, 96, value, "middle", "code")
+    sheet.text(30, 124, "Reasons not to run: yellow and red. OWNED: a hart runs it, it is in the run "
+               "queue, or its registers are in use. No reasons:\nEVENT, the next wait returns at once; "
+               "CALLERS, somebody stands in line; UNNAMED, no handle is left.", style="faint")
 
 
 def state_word():
@@ -75,16 +77,16 @@ def state_word():
     sheet.box(40, 200, 190, 56, "new or stopped\nSTOPPED", "yellow")
     sheet.box(400, 200, 190, 56, "queued\nOWNED, in the run queue", "blue")
     sheet.box(760, 200, 180, 56, "running\nOWNED, on a hart", "blue")
-    sheet.box(400, 310, 190, 56, "parked\nPARKED", "yellow")
+    sheet.box(380, 310, 230, 56, "waits\nPARKED, CALLING, ACCEPTING", "yellow")
     sheet.box(760, 420, 180, 56, "dead\nDEAD | OWNED", "red")
     sheet.box(360, 420, 230, 56, "buried\nthe page waits for its handles", "grey")
     sheet.arrow((230, 218), (400, 218), words="executor_start:\nstate_remove, enqueue",
                 at=(315, 188))
     sheet.arrow((590, 218), (760, 218), words="a hart dequeues it", at=(675, 210))
     sheet.arrow((760, 240), (590, 240), words="yield, end of slice:\nkeeps OWNED", at=(675, 258))
-    sheet.arrow((800, 256), (800, 338), (590, 338),
-                words="park_if: state_park,\nlet go", at=(695, 312))
-    sheet.arrow((495, 310), (495, 256), words="unpark: state_remove, enqueue", at=(487, 288),
+    sheet.arrow((800, 256), (800, 338), (610, 338),
+                words="park_if, call, accept:\nlet go", at=(695, 312))
+    sheet.arrow((495, 310), (495, 256), words="unpark, reply, time: state_remove, enqueue", at=(487, 288),
                 anchor="end")
     sheet.arrow((850, 200), (850, 165), (135, 165), (135, 200),
                 words="executor_stop: state_add; its hart sees it and lets go", at=(620, 180))
@@ -225,13 +227,13 @@ def syscall_path():
     sheet = Sheet(980, 600, "The path of a system call")
     sheet.box(30, 40, 220, 56, "program: ecall\nnumber in a7", "plain")
     sheet.box(30, 170, 220, 84, "trap_entry\nt6 and sscratch change places:\nt6 = the executor; then"
-              "\njump by syscall_table", "blue")
-    sheet.box(330, 30, 270, 84, "fast paths: no stack, no C\nyield: nobody is ready\n"
-              "unpark: it is not parked\npark_if: the word differs", "green")
+              "\njump into syscall_slots", "blue")
+    sheet.box(330, 30, 270, 84, "short ways: no stack, no C\nyield, park_if, unpark, call,\n"
+              "reply_accept, where nothing\nhinders: to whoever is next", "green")
     sheet.box(330, 170, 270, 84, "save little\nra, sp, gp, tp, s0, pc; of most\n"
               "calls also a0 to a7; then\nload gp, tp, sp of the kernel", "blue")
     sheet.box(330, 310, 270, 56, "sys_<name>()\nin C, on the hart's stack", "yellow")
-    sheet.box(690, 40, 230, 66, "sret to the caller\nsaved registers as they were,\n"
+    sheet.box(690, 40, 230, 66, "sret\nsaved registers as they were,\n"
               "the others zero or its own", "green")
     sheet.box(690, 160, 230, 56, "status, 0 or below\na0, a1 from the function")
     sheet.box(690, 240, 230, 56, "LEAVE_RESULTS\na0 to a3 from the page")
@@ -256,7 +258,8 @@ def syscall_path():
 
 
 PICTURES = {"address-map": address_map, "state-word": state_word, "frame-life": frame_life,
-            "vas-life": vas_life, "copy-on-write": copy_on_write, "syscall-path": syscall_path}
+            "vas-life": vas_life, "copy-on-write": copy_on_write, "syscall-path": syscall_path,
+            "call": pictures_calls.call}
 
 
 def main():

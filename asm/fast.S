@@ -151,11 +151,8 @@ call_park_if:
 	amoswap.d.aq t4, zero, (t0)
 	beqz	t4, .Lpark_slow			# another hart has taken it
 	ld	t2, EXECUTOR_CONTEXT(t4)
-	ld	t3, HART_FP_TAG(tp)
-	bnez	t2, 1f
-	ld	t2, EXECUTOR_FP_TAG(t4)
-	beq	t2, t3, .Lpark_found
-1:	sd	t4, HART_HANDOFF(tp)
+	beqz	t2, .Lpark_found
+	sd	t4, HART_HANDOFF(tp)
 	j	.Lpark_slow
 .Lpark_other:
 	FAST_UNLOCK

@@ -45,13 +45,19 @@
 	EACH	sd, t6, 1, 2, 3, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
 .endm
 
-/* To \slow if FP registers were written, or would have to be loaded for \next. Clobbers t0, t2. */
-.macro FAST_CHECK_FP next, slow
+/* To \slow if FP registers were written. Clobbers t0. */
+.macro FAST_CHECK_FP slow
 	csrr	t0, sstatus
 	bltz	t0, \slow
-	ld	t0, EXECUTOR_FP_TAG(\next)
-	ld	t2, HART_FP_TAG(tp)
-	bne	t0, t2, \slow
+.endm
+
+/* The FP registers of t4, unless they are in place. Clobbers t1, t2, t3, t5. */
+.macro FAST_ENTER_FP
+	ld	t2, EXECUTOR_FP_TAG(t4)
+	ld	t1, HART_FP_TAG(tp)
+	beq	t1, t2, .Lfp_in_place\@
+	jal	t5, fast_fp_enter
+.Lfp_in_place\@:
 .endm
 
 /*
@@ -93,20 +99,17 @@
 	beqz	t4, \other
 	ld	t2, EXECUTOR_CONTEXT(t4)
 	bnez	t2, \other
-	ld	t2, EXECUTOR_FP_TAG(t4)
-	ld	t3, HART_FP_TAG(tp)
-	bne	t2, t3, \other
 .endm
 
 /*
- * The executor in t4 goes on: it is owned, CONTEXT_CALL, its FP registers are in place, and it is
- * current. The one before is saved and gone; reasons that came after current was set are told by an
- * interrupt.
+ * The executor in t4 goes on: it is owned, CONTEXT_CALL, and current. The one before is saved and
+ * gone; reasons that came after current was set are told by an interrupt.
  */
 .macro FAST_RESUME
 	ld	t2, EXECUTOR_STATE(t4)
 	andi	t2, t2, STATE_REASONS_MASK
 	bnez	t2, fast_refuse
+	FAST_ENTER_FP
 	FAST_SWITCH_VAS
 	ld	t0, EXECUTOR_PC(t4)
 	csrw	sepc, t0

@@ -11,7 +11,7 @@
 call_call:
 	FAST_ENTER
 	FAST_OPEN t4
-	FAST_CHECK_FP t4, fast_slow
+	FAST_CHECK_FP fast_slow
 	ld	t0, EXECUTOR_TIMER(t4)
 	ld	t1, EXECUTOR_STATE(t6)
 	andi	t1, t1, STATE_STOPPED_BIT | STATE_DEAD_BIT
@@ -47,6 +47,7 @@ call_call:
 	addi	t0, t0, 4			# behind the accept
 	andi	t2, t2, STATE_REASONS_MASK
 	bnez	t2, .Lrefuse
+	FAST_ENTER_FP
 	FAST_SWITCH_VAS
 	csrw	sepc, t0
 	csrw	sscratch, t4
@@ -86,7 +87,7 @@ call_reply_accept:
 	csrr	t5, sepc
 	sd	tp, X(4)(t6)
 	ld	tp, EXECUTOR_HART(t6)
-	FAST_CHECK_FP t4, .Lreply_slow_tp
+	FAST_CHECK_FP .Lreply_slow_tp
 	csrw	sscratch, zero
 	sd	t5, EXECUTOR_PC(t6)
 
@@ -123,6 +124,7 @@ call_reply_accept:
 	ld	t2, EXECUTOR_STATE(t4)
 	andi	t2, t2, STATE_REASONS_MASK
 	bnez	t2, .Lrefuse
+	FAST_ENTER_FP
 	FAST_SWITCH_VAS
 	csrw	sepc, t0
 	csrw	sscratch, t4

@@ -115,10 +115,7 @@ call_terminate:
 	amoswap.d.aq t4, zero, (t0)
 	beqz	t4, .Lterminate_busy
 	ld	t2, EXECUTOR_CONTEXT(t4)
-	bnez	t2, fast_refuse
-	ld	t2, EXECUTOR_FP_TAG(t4)
-	ld	t3, HART_FP_TAG(tp)
-	beq	t2, t3, .Lterminate_found
+	beqz	t2, .Lterminate_found
 	j	fast_refuse
 .Lterminate_other:
 	FAST_UNLOCK

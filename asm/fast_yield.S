@@ -39,9 +39,6 @@ call_yield:
 	beqz	t4, .Lyield_late
 	ld	t2, EXECUTOR_CONTEXT(t4)
 	bnez	t2, fast_refuse
-	ld	t2, EXECUTOR_FP_TAG(t4)
-	ld	t3, HART_FP_TAG(tp)
-	bne	t2, t3, fast_refuse
 	sd	tp, EXECUTOR_HART(t4)
 	sd	t4, HART_CURRENT(tp)
 	fence	rw, rw				# as in dispatch()

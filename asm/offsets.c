@@ -27,6 +27,7 @@ void offsets(void)
 	OFFSET(EXECUTOR_TIMER, executor, timer);
 	OFFSET(EXECUTOR_VAS, executor, vas);
 	OFFSET(EXECUTOR_FP_TAG, executor, fp_tag);
+	OFFSET(EXECUTOR_F, executor, f);
 	OFFSET(EXECUTOR_ROOT, executor, root);
 	OFFSET(EXECUTOR_BADGE, executor, badge);
 	OFFSET(EXECUTOR_CALLER, executor, caller);

@@ -7,6 +7,12 @@ foreach(name calls_call calls_end)
 	check_test(kernel.${name}.threads PROGRAM ${name} HARTS 4 TIME threads LABELS calls)
 endforeach()
 
+# Floating-point registers that are only looked at.
+check_program(calls_fp calls_fp.c)
+check_test(kernel.calls_fp PROGRAM calls_fp HARTS 1 4 MMU sv39 sv48 LABELS calls)
+check_test(kernel.calls_fp.slow PROGRAM calls_fp HARTS 1 4 APPEND fast=off LABELS calls)
+check_test(kernel.calls_fp.threads PROGRAM calls_fp HARTS 4 TIME threads LABELS calls)
+
 # The server of the tutorial.
 pudu_kernel_test(kernel.serve PROGRAM serve HARTS 1 4 MMU sv39 sv48 LABELS calls
 	EXPECT "5000 calls to another address space, sum 12502500" "the server ended with 0")

@@ -73,6 +73,7 @@ static void bench_one_hart(void)
 	bench_faults();
 	bench_sync();
 	bench_parallel();
+	bench_call_fp();
 	bench_print_value("boot_to_user", pudu_info()->boot_instructions, "instructions");
 }
 

@@ -67,9 +67,11 @@ void bench_memory(void);   /* memory.c: map and unmap */
 void bench_faults(void);   /* faults.c: copy-on-write and lazy pages */
 void bench_sync(void);	   /* sync.c: the library's locks */
 void bench_parallel(void); /* parallel.c: green threads and channels */
-void bench_harts(void);	   /* harts.c: what needs several harts */
-void bench_wake(void);	   /* wake.c: one hart wakes another; counted by a plugin of QEMU */
-void bench_yields(void);   /* yields.c: all harts yield */
+void bench_call_fp(
+	void); /* calls.c: a call where both have FP registers; the last: so has bench then */
+void bench_harts(void);	 /* harts.c: what needs several harts */
+void bench_wake(void);	 /* wake.c: one hart wakes another; counted by a plugin of QEMU */
+void bench_yields(void); /* yields.c: all harts yield */
 
 /* The other side of a measurement across address spaces: calls.c. Result: exit code. */
 int bench_partner(void);

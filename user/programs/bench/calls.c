@@ -195,6 +195,31 @@ static void bench_call_same(void)
 	pudu_thread_join(thread, NULL);
 }
 
+/* Floating-point registers of its own: all of them are loaded whenever it goes on. */
+static inline void have_fp(uint64_t value)
+{
+	__asm__ volatile("fmv.d.x fs0, %0" ::"r"(value));
+}
+
+static int64_t serve_with_fp(void *argument)
+{
+	have_fp(1);
+	return serve(argument);
+}
+
+void bench_call_fp(void)
+{
+	struct pudu_thread *thread;
+
+	if (pudu_thread_create(&thread, serve_with_fp, NULL) != PUDU_OK) {
+		bench_fail("call_rt_fp", "no memory for a thread");
+		return;
+	}
+	have_fp(2);
+	bench_call(pudu_thread_executor(thread), "call_rt_fp");
+	pudu_thread_join(thread, NULL);
+}
+
 static void bench_call_cross(void)
 {
 	static char name[] = "bench", option[] = "--server";

@@ -2,12 +2,12 @@
 /*
  * fast.h - what the short ways of fast*.S have in common.
  *
- * Each does what its C function does, where most often nothing hinders it; as soon as something does,
- * it calls that function, from the start: nothing that can't be done twice has happened until then.
- * From there on, what is left is done by C functions for just that.
+ * Each does what its C function does, where most often nothing hinders it; as soon as something
+ * does, it calls that function, from the start: nothing that can't be done twice has happened until
+ * then. From there on, what is left is done by C functions for just that.
  *
- * On entry, as trap.S leaves it: t6 = executor, sscratch = the program's t6, t0 to t5 free, all other
- * registers the program's. sstatus.SD is the sign: FP registers were written.
+ * On entry, as trap.S leaves it: t6 = executor, sscratch = the program's t6, t0 to t5 free, all
+ * other registers the program's. sstatus.SD is the sign: FP registers were written.
  */
 /* clang-format off */
 #ifndef ASM_FAST_H

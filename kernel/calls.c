@@ -228,9 +228,6 @@ void calls_withdraw(struct executor *executor)
 	struct executor *callee = atomic_load_explicit(&executor->callee, memory_order_relaxed);
 	uint64_t last = (uintptr_t)executor;
 
-	/* Without CALLING, callee is from a call before, and may be gone. */
-	if ((atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_CALLING) == 0)
-		return;
 	lock_acquire(&callee->callers_lock, LOCK_CALLERS);
 	callers_remove(executor, callee);
 	atomic_compare_exchange_strong(&callee->caller, &last, CALLER_GONE);

@@ -108,6 +108,7 @@ static void depart(struct executor *executor)
 	executor->buried = 1;
 	if (atomic_load_explicit(&executor->timer, memory_order_relaxed) != TIMER_NONE)
 		timer_end_wait(executor);
+	/* Without CALLING, callee is from a call before, and may be gone. */
 	if (atomic_load_explicit(&executor->state, memory_order_relaxed) & STATE_CALLING)
 		calls_withdraw(executor);
 	/* The charge of a page that nobody names goes back before its address space can be clear.

@@ -73,8 +73,8 @@ void timer_arm(struct executor *executor, uint64_t time)
 		program(due());
 }
 
-/* @executor, owned, was in the heap of @hart a moment ago, and is not any more. Result: has its time
- * come? */
+/* @executor, owned, was in the heap of @hart a moment ago, and is not any more. Result: has its
+ * time come? */
 static bool leave_heap(struct executor *executor, struct hart *hart)
 {
 	lock_acquire(&hart->timer_lock, LOCK_TIMERS);

@@ -108,7 +108,7 @@ def results(call):
     return [name for name, _ in call.sections.get("Results", []) if name]
 
 
-def stub(call):
+def call_function(call):
     """The C function of a call: its comment, and one ecall."""
     n = len(results(call))
     kind = "struct pudu_" + ("result" if n <= 1 else "results" if n <= 3 else "words")
@@ -177,7 +177,7 @@ struct pudu_words {
 #define PUDU_CLOBBERS \\
 	"ra", "t0", "t1", "t2", "t3", "t4", "t5", "t6", "memory" PUDU_CLOBBERS_FP
 
-%(stubs)s
+%(functions)s
 #undef PUDU_CLOBBERS
 #undef PUDU_CLOBBERS_FP
 
@@ -188,7 +188,7 @@ struct pudu_words {
 def calls_header(calls):
     """<pudu/calls.h>"""
     numbers = "".join(f"\tPUDU_SYSCALL_{call.name} = {call.number},\n" for call in calls)
-    return CALLS % {"numbers": numbers, "stubs": "\n".join(map(stub, calls))}
+    return CALLS % {"numbers": numbers, "functions": "\n".join(map(call_function, calls))}
 
 
 def names_table(calls):

@@ -68,8 +68,8 @@ int64_t calls_answer(struct executor *caller, const uint64_t words[REPLY_WORDS],
 /* calls_write - @words are the answer of @caller, which the caller owns. */
 void calls_write(struct executor *caller, const uint64_t words[REPLY_WORDS]);
 
-/* calls_withdraw - @executor, which is dead and owned by the caller, waits for no answer any more.
- * Takes LOCK_CALLERS. */
+/* calls_withdraw - @executor, which is dead, has CALLING, and is owned by the caller, waits for no
+ * answer any more. Takes LOCK_CALLERS. */
 void calls_withdraw(struct executor *executor);
 
 /* calls_wanted - does anybody wait for an answer of @executor, which is dead? A peek. */

@@ -141,8 +141,8 @@ int executor_bury(struct executor *executor);
  * lock. */
 void executor_forget(struct executor *executor);
 
-/* executor_end_unreachable - end @executor, which no handle names, if it waits and calls nobody, and
- * no deadline lets it go on: it has none, or is stopped. */
+/* executor_end_unreachable - end @executor, which no handle names, if it waits and calls nobody,
+ * and no deadline lets it go on: it has none, or is stopped. */
 void executor_end_unreachable(struct executor *executor);
 
 /*

@@ -5,11 +5,11 @@
  *
  * If nobody is queued, whoever yields changes places with the one there. Else it is appended to the
  * queue, the one in the place goes on, and the first of the queue takes the place: who has waited
- * longer is before who yields. Whoever waits leaves the hart to the one in the place, and then to the
- * queue. Only its hart fills the place, and while somebody is there a slice
- * is running, at whose end the hart empties it. Any hart with nothing else to do takes who is
- * there. So nobody waits in the place for more than a slice, nor in the queue for more than one for
- * each that is before it.
+ * longer is before who yields. Whoever waits leaves the hart to the one in the place, and then to
+ * the queue. Only its hart fills the place, and while somebody is there a slice is running, at
+ * whose end the hart empties it. Any hart with nothing else to do takes who is there. So nobody
+ * waits in the place for more than a slice, nor in the queue for more than one for each that is
+ * before it.
  *
  * In both are executors that are ready, or dead and to be buried; all are OWNED.
  */

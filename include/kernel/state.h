@@ -73,7 +73,7 @@ static inline uint64_t state_wait(_Atomic uint64_t *state, uint64_t reason, uint
  */
 static inline bool state_remove(_Atomic uint64_t *state, uint64_t reason)
 {
-	/* The waker's stores come before its look at the state; pairs with state_park. */
+	/* The waker's stores come before its look at the state; pairs with state_wait. */
 	atomic_thread_fence(memory_order_seq_cst);
 	uint64_t before = atomic_load_explicit(state, memory_order_relaxed);
 	uint64_t after;

@@ -43,22 +43,22 @@ static inline void timer_stop_slice(void)
 void timer_arm(struct executor *executor, uint64_t time);
 
 /*
- * timer_end_wait - @executor, which the caller owns, has a time (executor->timer is not 0): it waits
- * no more. If the time has come, park_if answers PUDU_ERR_DEADLINE; accept looks for itself. Takes
- * LOCK_TIMERS.
+ * timer_end_wait - @executor, which the caller owns, has a time (executor->timer is not 0): it
+ * waits no more. If the time has come, park_if answers PUDU_ERR_DEADLINE; accept looks for itself.
+ * Takes LOCK_TIMERS.
  */
 void timer_end_wait(struct executor *executor);
 
 /*
  * timer_interrupt - the timer has fired: wake a few of those whose time has come; the rest follows
- * at once, by another interrupt. Takes LOCK_TIMERS, LOCK_QUEUE. Result: true if the slice is over and others are ready.
- * Ends the system if the watchdog's time has come.
+ * at once, by another interrupt. Takes LOCK_TIMERS, LOCK_QUEUE. Result: true if the slice is over
+ * and others are ready. Ends the system if the watchdog's time has come.
  */
 bool timer_interrupt(void);
 
 /*
- * timer_wake - the same on an idle hart, where no slice is running, for one executor. Takes LOCK_TIMERS.
- * Result: it, owned by the caller; NULL: nobody is ready now.
+ * timer_wake - the same on an idle hart, where no slice is running, for one executor. Takes
+ * LOCK_TIMERS. Result: it, owned by the caller; NULL: nobody is ready now.
  */
 struct executor *timer_wake(void);
 

@@ -45,9 +45,9 @@ extern _Thread_local struct pudu_thread *pudu_self_thread;
 
 /* What a thread starts with. */
 struct pudu_thread_options {
-	void *memory;	     /* of the stack, NULL to map some; all else of the thread is in it, too */
-	size_t stack;	     /* bytes, as for pudu_thread_prepare() */
-	size_t guard;	     /* bytes left without memory below the stack; not with memory */
+	void *memory; /* of the stack, NULL to map some; all else of the thread is in it, too */
+	size_t stack; /* bytes, as for pudu_thread_prepare() */
+	size_t guard; /* bytes left without memory below the stack; not with memory */
 	uint64_t supervisor; /* handle of the executor that is told when the thread ends */
 };
 

@@ -16,7 +16,7 @@
 #include "abi/executor.h"
 #include "abi/status.h"
 
-#define TICKS	   25  /* slices for each measurement */
+#define TICKS	   25 /* slices for each measurement */
 #define TICKS_WARM 3
 #define WAKES	   200
 #define GAP	   20 /* instructions: more is no turn of a loop */
@@ -45,7 +45,8 @@ static uint32_t gap(void)
 	return (uint32_t)(now - before - turn);
 }
 
-/* A slice begins because another one is ready; that one parks at once, and nobody is ready at its end. */
+/* A slice begins because another one is ready; that one parks at once, and nobody is ready at its
+ * end. */
 static void bench_tick_noswitch(void)
 {
 	struct pudu_thread *thread;
@@ -71,8 +72,8 @@ static void bench_tick_noswitch(void)
 	bench_print_few("tick_noswitch", TICKS);
 }
 
-/* Two that never wait, each with the count at its last look: whoever goes on looks at the other's. Less
- * a turn of the loop, of which each has done a part. */
+/* Two that never wait, each with the count at its last look: whoever goes on looks at the other's.
+ * Less a turn of the loop, of which each has done a part. */
 static volatile uint64_t last_look[2];
 static volatile int32_t switches;
 

@@ -10,16 +10,7 @@ call_unpark:
 	FAST_ENTER
 	FAST_OPEN t5
 
-	/* If it waits, and for nothing else, this makes us its owner, as state_remove does. The waker's
-	 * stores come before the look. */
-	addi	t2, t5, EXECUTOR_STATE
-	lr.d.aqrl t0, (t2)
-	andi	t1, t0, STATE_OWNER_MASK
-	addi	t1, t1, -STATE_PARKED_BIT
-	bnez	t1, .Lnot_just_parked
-	xori	t0, t0, STATE_PARKED_BIT | STATE_OWNED_BIT
-	sc.d.rl	t1, t0, (t2)
-	bnez	t1, fast_slow
+	FAST_OWN t5, STATE_PARKED_BIT, .Lnot_just_parked, fast_slow
 	.globl	fast_wake
 fast_wake:					# t5 is ours: queue it
 	ld	t4, HART_GLOBAL(tp)
@@ -119,14 +110,7 @@ call_park_if:
 	bltz	t0, .Lpark_slow
 	ld	t4, HART_SECOND(tp)
 	bnez	t4, .Lpark_second
-	FAST_LOCK .Lpark_slow
-	FAST_PEEK .Lpark_other
-	ld	t2, EXECUTOR_NEXT(t4)
-	beqz	t2, 1f
-	ld	t3, HART_SLICE_END(tp)
-	beqz	t3, .Lpark_other			# a slice has to begin
-1:	sd	t2, GLOBAL_QUEUE_HEAD(gp)
-	FAST_UNLOCK
+	FAST_TAKE_FIRST .Lpark_slow, .Lpark_other
 .Lpark_found:
 	sd	tp, EXECUTOR_HART(t4)
 	sd	t4, HART_CURRENT(tp)

@@ -120,6 +120,38 @@
 .endm
 
 /*
+ * Take the first of the queue into t4, gp = global page. To \busy if the lock is not free; to \other
+ * with the lock held, if there is none for a short way, or a slice has to begin. Clobbers t0 to t3.
+ */
+.macro FAST_TAKE_FIRST busy, other
+	FAST_LOCK \busy
+	FAST_PEEK \other
+	ld	t2, EXECUTOR_NEXT(t4)
+	beqz	t2, .Lno_next\@
+	ld	t3, HART_SLICE_END(tp)
+	beqz	t3, \other
+.Lno_next\@:
+	sd	t2, GLOBAL_QUEUE_HEAD(gp)
+	FAST_UNLOCK
+.endm
+
+/*
+ * Become the owner of \page, as state_remove does: it has the reason \bit, and no other, and no owner.
+ * What was stored before comes before the look. To \not if it is otherwise, with its state in t0; to
+ * \again if another hart has changed it meanwhile. Clobbers t0 to t2.
+ */
+.macro FAST_OWN page, bit, not, again
+	addi	t2, \page, EXECUTOR_STATE
+	lr.d.aqrl t0, (t2)
+	andi	t1, t0, STATE_OWNER_MASK
+	addi	t1, t1, -\bit
+	bnez	t1, \not
+	xori	t0, t0, \bit | STATE_OWNED_BIT
+	sc.d.rl	t1, t0, (t2)
+	bnez	t1, \again
+.endm
+
+/*
  * Load the address space of t4 unless it is loaded; a0 to a6 and t0 survive. Since the last such
  * switch of this hart there was a full fence. Clobbers t1, t2, t3, t5, s1 to s9.
  */

@@ -7,6 +7,17 @@
 
 	.section .text.fast, "ax"
 
+/* The executor in t4 goes on at the pc in t0, with the words in a0 to a6; see FAST_RESUME. */
+.macro FAST_GO
+	FAST_ENTER_FP
+	FAST_SWITCH_VAS
+	csrw	sepc, t0
+	csrw	sscratch, t4
+	EACH	ld, t4, 1, 2, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+	ZERO	a7, t0, t1, t2, t3, t4, t5, t6
+	sret
+.endm
+
 	.globl	call_call
 call_call:
 	FAST_ENTER
@@ -47,13 +58,7 @@ call_call:
 	addi	t0, t0, 4			# behind the accept
 	andi	t2, t2, STATE_REASONS_MASK
 	bnez	t2, .Lrefuse
-	FAST_ENTER_FP
-	FAST_SWITCH_VAS
-	csrw	sepc, t0
-	csrw	sscratch, t4
-	EACH	ld, t4, 1, 2, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
-	ZERO	a7, t0, t1, t2, t3, t4, t5, t6
-	sret
+	FAST_GO
 
 /* The caller is stopped or ended just now; the callee has been taken. */
 .Lcall_late:
@@ -91,15 +96,7 @@ call_reply_accept:
 	csrw	sscratch, zero
 	sd	t5, EXECUTOR_PC(t6)
 
-	/* The caller waits for this, and nothing else hinders it: it is ours. */
-	addi	t0, t4, EXECUTOR_STATE
-	lr.d.aq	t2, (t0)
-	andi	t1, t2, STATE_OWNER_MASK
-	addi	t1, t1, -STATE_CALLING_BIT
-	bnez	t1, .Lreply_rest
-	xori	t2, t2, STATE_CALLING_BIT | STATE_OWNED_BIT
-	sc.d.rl	t1, t2, (t0)
-	bnez	t1, .Lreply_rest
+	FAST_OWN t4, STATE_CALLING_BIT, .Lreply_rest, .Lreply_rest
 	sd	zero, EXECUTOR_CONTEXT(t4)	# CONTEXT_CALL, if it was not
 	sd	zero, EXECUTOR_CALLER(t6)
 	FAST_SAVE
@@ -124,13 +121,7 @@ call_reply_accept:
 	ld	t2, EXECUTOR_STATE(t4)
 	andi	t2, t2, STATE_REASONS_MASK
 	bnez	t2, .Lrefuse
-	FAST_ENTER_FP
-	FAST_SWITCH_VAS
-	csrw	sepc, t0
-	csrw	sscratch, t4
-	EACH	ld, t4, 1, 2, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
-	ZERO	a7, t0, t1, t2, t3, t4, t5, t6	# a0 is 0 already: there was no word
-	sret
+	FAST_GO				# a0 is 0 already: there was no word
 
 /* Something hinders the callee from waiting; the caller has been taken. */
 .Lreply_late:

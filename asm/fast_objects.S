@@ -29,15 +29,7 @@ call_executor_start:
 	FAST_OPEN t5
 	sd	zero, RESOURCE_TOUCHED - 0x700(t2)	# faults without W
 
-	/* If it is stopped, and for nothing else, this makes us its owner, as state_remove does. */
-	addi	t2, t5, EXECUTOR_STATE
-	lr.d.aqrl t0, (t2)
-	andi	t1, t0, STATE_OWNER_MASK
-	addi	t1, t1, -STATE_STOPPED_BIT
-	bnez	t1, fast_slow
-	xori	t0, t0, STATE_STOPPED_BIT | STATE_OWNED_BIT
-	sc.d.rl	t1, t0, (t2)
-	bnez	t1, fast_slow
+	FAST_OWN t5, STATE_STOPPED_BIT, fast_slow, fast_slow
 	j	fast_wake
 
 	.globl	call_executor_create
@@ -95,14 +87,7 @@ call_terminate:
 	beqz	a0, .Lterminate_slow
 	ld	t0, HART_SECOND(tp)
 	bnez	t0, .Lterminate_second
-	FAST_LOCK .Lterminate_busy
-	FAST_PEEK .Lterminate_other
-	ld	t2, EXECUTOR_NEXT(t4)
-	beqz	t2, 1f
-	ld	t3, HART_SLICE_END(tp)
-	beqz	t3, .Lterminate_other		# a slice has to begin
-1:	sd	t2, GLOBAL_QUEUE_HEAD(gp)
-	FAST_UNLOCK
+	FAST_TAKE_FIRST .Lterminate_busy, .Lterminate_other
 .Lterminate_found:
 	sd	tp, EXECUTOR_HART(t4)
 	sd	t4, HART_CURRENT(tp)
